@@ -1,0 +1,94 @@
+/* What the files of the core share.  The core knows no method by name. */
+#ifndef UG_CORE_H
+#define UG_CORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/error.h"
+#include "kernels/kernels.h"
+#include "upreg.h"
+
+/* ---- params.c: parameter structs and their text form ---- */
+upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, upreg_error *err);
+/* JSON text of one value; returns the length it needs, as snprintf does. */
+size_t ug_param_text(const upreg_param *param, const void *params, int quote, char *text, size_t size);
+/* Length of the key=value list of non-default parameters, as snprintf does. */
+size_t ug_params_text(const upreg_method_info *info, const void *params, char *text, size_t size);
+
+/* ---- op.c ---- */
+struct upreg_op {
+    atomic_int references;
+    upreg_method_info info;
+    void *params;
+    char *text;
+};
+const char *ug_op_name(const upreg_op *op);
+/* Checks counts, ranks, sizes and element types, then asks the method.  in[] has n_in places; missing optional ones are set absent. */
+upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg_spec *out, upreg_error *err);
+/* Number of places an op's inputs take when n_in are given: all ports, or n_in for a variadic port. */
+int ug_op_places(const upreg_op *op, int n_in);
+const upreg_port *ug_op_port(const upreg_op *op, int place);
+
+/* ---- tensor.c ---- */
+int ug_is_dense(const upreg_tensor *t);
+int ug_inner_contiguous(const upreg_tensor *t);
+int ug_is_aligned(const upreg_tensor *t);
+int64_t ug_tensor_elements(const upreg_tensor *t);
+int ug_may_overlap(const upreg_tensor *a, const upreg_tensor *b);
+/* Copies between any strides, same width. */
+void ug_copy_strided(const upreg_tensor *to, const upreg_tensor *from);
+/* to and from are dense; converts between f16/bf16 and f32, or copies. */
+void ug_convert_dense(const upreg_kernels *k, void *to, upreg_type to_type, const void *from, upreg_type from_type, int64_t n);
+/* A tensor whose shape and strides live in the struct. */
+typedef struct ug_box {
+    upreg_tensor tensor;
+    int64_t shape[UPREG_MAX_DIMS], strides[UPREG_MAX_DIMS];
+} ug_box;
+void ug_box_dense(ug_box *box, const upreg_spec *spec, void *data);
+void ug_box_copy(ug_box *box, const upreg_tensor *tensor); /* strides filled in where NULL */
+upreg_status ug_check_tensor(const upreg_tensor *t, const upreg_spec *spec, const char *owner, const char *port, upreg_error *err);
+
+/* ---- memory.c ---- */
+void *ug_alloc(size_t bytes); /* 64-byte aligned, NULL when there is none */
+void ug_free(void *memory);
+void *ug_take(const upreg_run_options *options, size_t bytes, size_t *actual);
+void ug_give(const upreg_run_options *options, void *memory, size_t actual);
+
+/* ---- threads.c ---- */
+typedef void (*ug_body)(void *context, int64_t begin, int64_t end, int worker);
+typedef struct ug_control {
+    const upreg_run_options *options;
+    atomic_int stop; /* cancelled: no further chunk is begun */
+    int64_t done, total;
+    int64_t last_progress; /* nanoseconds */
+} ug_control;
+void ug_parallel(ug_control *control, int threads, int64_t units, int64_t grain, ug_body body, void *context);
+int64_t ug_now(void); /* monotonic nanoseconds */
+
+/* ---- cpu.c ---- */
+const upreg_kernels *ug_kernels_for(const char *tier, upreg_error *err); /* NULL tier: the best; NULL: unknown or not available */
+
+/* ---- plan.c ---- */
+struct upreg_plan {
+    upreg_op *op;
+    const upreg_kernels *kernels;
+    int n_in, n_out, exact;
+    upreg_spec *in, *out;          /* as the caller sees them */
+    upreg_spec *in_run, *out_run;  /* as the kernels see them: float16 and bfloat16 are float32 */
+    unsigned char *bound;          /* bound[i]: input i is constant */
+    void **bound_data;             /* its dense copy, NULL when packed into the state */
+    unsigned char *state;
+    size_t state_bytes, scratch_bytes, workspace, packed_bytes;
+    upreg_stage stage[UPREG_MAX_STAGES];
+    int n_stages;
+    int64_t macs, bytes;
+    int32_t channel_axis;
+    char algorithm[48];
+};
+
+/* ---- registry.c ---- */
+void ug_registry_lock(void);
+void ug_registry_unlock(void);
+
+#endif

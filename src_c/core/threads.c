@@ -1,0 +1,163 @@
+/* A small pool of threads, made at first use.  A fork leaves the child with none, and it starts afresh. */
+#include <pthread.h>
+#include <time.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <xmmintrin.h>
+#endif
+
+#include "core/core.h"
+
+int64_t ug_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Rounding and flush-to-zero are the library's while it computes: results do not depend on the host's settings. */
+#if defined(__x86_64__) || defined(__i386__)
+static unsigned enter_arithmetic(void) {
+    unsigned before = _mm_getcsr();
+    _mm_setcsr(0x1f80);
+    return before;
+}
+static void leave_arithmetic(unsigned before) { _mm_setcsr(before); }
+#elif defined(__aarch64__)
+static uint64_t enter_arithmetic(void) {
+    uint64_t before, plain = 0;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(plain));
+    return before;
+}
+static void leave_arithmetic(uint64_t before) { __asm__ volatile("msr fpcr, %0" : : "r"(before)); }
+#else
+static int enter_arithmetic(void) { return 0; }
+static void leave_arithmetic(int before) { (void)before; }
+#endif
+
+typedef struct job {
+    ug_control *control;
+    ug_body body;
+    void *context;
+    int64_t units, grain;
+    atomic_llong next;
+} job;
+
+static void report_progress(ug_control *control, int64_t units) {
+    const upreg_run_options *options = control->options;
+    control->done += units;
+    if (!options || !options->progress) return;
+    int64_t now = ug_now();
+    if (now - control->last_progress < 10000000) return;
+    control->last_progress = now;
+    if (options->progress(options->host, control->done, control->total)) atomic_store(&control->stop, 1);
+}
+
+/* Chunks are handed out in order to whoever is free: a unit's bits do not depend on who computes it. */
+static void work(job *j, int worker) {
+    const upreg_run_options *options = j->control->options;
+    const volatile int32_t *cancel = options ? options->cancel : NULL;
+    for (;;) {
+        if (cancel && *cancel) atomic_store(&j->control->stop, 1);
+        if (atomic_load_explicit(&j->control->stop, memory_order_relaxed)) return;
+        int64_t begin = atomic_fetch_add(&j->next, j->grain);
+        if (begin >= j->units) return;
+        int64_t end = j->grain < j->units - begin ? begin + j->grain : j->units;
+        j->body(j->context, begin, end, worker);
+        if (worker == 0) report_progress(j->control, end - begin);
+    }
+}
+
+static void work_in_arithmetic(job *j, int worker) {
+    __auto_type before = enter_arithmetic();
+    work(j, worker);
+    leave_arithmetic(before);
+}
+
+/* ---- the pool ---- */
+
+enum { MAX_WORKERS = 1023 };
+static struct {
+    pthread_mutex_t busy; /* held by the one run that uses the workers */
+    pthread_mutex_t lock;
+    pthread_cond_t wake, idle;
+    int n_workers;           /* alive */
+    int wanted, running;     /* workers that shall take part in the job; that have not yet left it */
+    unsigned long long turn; /* counts jobs */
+    job *current;
+} pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void before_fork(void) { pthread_mutex_lock(&pool.lock); }
+static void in_parent(void) { pthread_mutex_unlock(&pool.lock); }
+static void in_child(void) {
+    pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.wake, NULL), pthread_cond_init(&pool.idle, NULL);
+    pool.n_workers = pool.wanted = pool.running = 0, pool.current = NULL;
+}
+static void set_up(void) { pthread_atfork(before_fork, in_parent, in_child); }
+
+static void *worker_main(void *arg) {
+    int me = (int)(intptr_t)arg; /* 1, 2, ...; the caller of a run is 0 */
+    unsigned long long seen = 0;
+    pthread_mutex_lock(&pool.lock);
+    for (;;) {
+        while (!pool.current || pool.turn == seen || me > pool.wanted) pthread_cond_wait(&pool.wake, &pool.lock);
+        seen = pool.turn;
+        job *j = pool.current;
+        pthread_mutex_unlock(&pool.lock);
+        work_in_arithmetic(j, me);
+        pthread_mutex_lock(&pool.lock);
+        if (--pool.running == 0) pthread_cond_signal(&pool.idle);
+    }
+    return NULL;
+}
+
+/* Under pool.lock.  Returns how many workers there are, at most `wanted`. */
+static int grow(int wanted) {
+    if (wanted > MAX_WORKERS) wanted = MAX_WORKERS;
+    while (pool.n_workers < wanted) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, worker_main, (void *)(intptr_t)(pool.n_workers + 1)) != 0) break;
+        pthread_detach(thread);
+        pool.n_workers++;
+    }
+    return pool.n_workers < wanted ? pool.n_workers : wanted;
+}
+
+static void run_on_pool(job *j, int threads) {
+    pthread_once(&once, set_up);
+    if (pthread_mutex_trylock(&pool.busy) != 0) { /* another run has the workers, or this one is inside a worker */
+        work_in_arithmetic(j, 0);
+        return;
+    }
+    pthread_mutex_lock(&pool.lock);
+    pool.wanted = pool.running = grow(threads - 1);
+    pool.current = j;
+    pool.turn++;
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.lock);
+    work_in_arithmetic(j, 0);
+    pthread_mutex_lock(&pool.lock);
+    while (pool.running) pthread_cond_wait(&pool.idle, &pool.lock);
+    pool.current = NULL;
+    pthread_mutex_unlock(&pool.lock);
+    pthread_mutex_unlock(&pool.busy);
+}
+
+static void host_task(void *arg, int64_t index, int worker) {
+    (void)worker;
+    work_in_arithmetic(arg, (int)index);
+}
+
+void ug_parallel(ug_control *control, int threads, int64_t units, int64_t grain, ug_body body, void *context) {
+    job j = {.control = control, .body = body, .context = context, .units = units, .grain = grain};
+    atomic_init(&j.next, 0);
+    int64_t chunks = (units + grain - 1) / grain;
+    if (threads > chunks) threads = (int)chunks;
+    if (threads <= 1)
+        work_in_arithmetic(&j, 0);
+    else if (control->options && control->options->parallel_for)
+        control->options->parallel_for(control->options->host, threads, threads, host_task, &j);
+    else
+        run_on_pool(&j, threads);
+}

@@ -1,0 +1,44 @@
+/* The register-blocked core of every convolution, and the loops that feed and empty it.
+ *
+ * tile[m - 1][v - 1] computes m output rows (channels) by v vectors of columns (pixels):
+ *     c[i][j] (+)= sum over k of w[k * m + i] * x[offset[k] + j]
+ * Rows of x are found through offsets, so one staged copy of the input serves every tap of a kernel. */
+#ifndef UG_GEMM_H
+#define UG_GEMM_H
+
+#include <stdint.h>
+
+enum { UG_TILE_ROWS = 8, UG_TILE_VECTORS = 3 }; /* the most that any tier has */
+
+/* What is applied to a finished row of outputs; see upreg_epilogue. */
+typedef struct ug_post {
+    double bias, scale, shift, slope;
+    int has_bias, has_affine, activation;
+} ug_post;
+
+#define UG_GEMM_FAMILY(T, S)                                                                                                                         \
+    int rows_##S, vectors_##S, lanes_##S; /* the largest tile of this tier; columns of one vector */                                                 \
+    void (*tile_##S[UG_TILE_ROWS][UG_TILE_VECTORS])(const T *w, const T *x, const int32_t *offset, int64_t k, T *c, int64_t c_pitch, int add);        \
+    /* to[i] = from[i * step] */                                                                                                                     \
+    void (*take_##S)(T *to, const T *from, int64_t step, int64_t n);                                                                                 \
+    /* to[i * step] = from[i] */                                                                                                                     \
+    void (*spread_##S)(T *to, int64_t step, const T *from, int64_t n);                                                                               \
+    /* to[i] = index[i] < 0 ? fill : from[index[i]] */                                                                                               \
+    void (*gather_##S)(T *to, const T *from, const int64_t *index, int64_t n, T fill);                                                               \
+    /* to[index[i]] = from[i] */                                                                                                                     \
+    void (*scatter_##S)(T *to, const int64_t *index, const T *from, int64_t n);                                                                      \
+    /* to[j * to_pitch + i] = from[i * from_pitch + j], i < rows, j < columns */                                                                     \
+    void (*transpose_##S)(T *to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                                \
+    /* y[i] = act((c[i] + bias) * scale + shift + residual[i]); residual may be NULL, y may be c */                                                  \
+    void (*finish_##S)(T *y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                         \
+    /* to[i] += from[i] */                                                                                                                           \
+    void (*accumulate_##S)(T *to, const T *from, int64_t n);                                                                                         \
+    /* the sum of n numbers, in blocks */                                                                                                            \
+    T (*sum_##S)(const T *x, int64_t n);
+
+typedef struct ug_gemm_kernels {
+    UG_GEMM_FAMILY(float, f32)
+    UG_GEMM_FAMILY(double, f64)
+} ug_gemm_kernels;
+
+#endif

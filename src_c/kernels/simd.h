@@ -1,0 +1,72 @@
+/* The vectors of one CPU tier.  Every kernel file is compiled once per tier; UG_TIER names it and UGK(name) suffixes its symbols.
+ *
+ * A fused multiply-add happens only through ug_fma_* (vector) and ug_sfma_* (scalar), which agree bit for bit within a tier, so a
+ * loop's vector body and its tail do too.  The base tier multiplies and adds: same bits on every machine. */
+#ifndef UG_SIMD_H
+#define UG_SIMD_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define UG_PASTE_(a, b) a##_##b
+#define UG_PASTE(a, b) UG_PASTE_(a, b)
+#define UGK(name) UG_PASTE(ug_##name, UG_TIER)
+
+#if defined(UG_TIER_AVX512)
+#include <immintrin.h>
+#define UG_VECTOR_BYTES 64
+#elif defined(UG_TIER_AVX2)
+#include <immintrin.h>
+#define UG_VECTOR_BYTES 32
+#else
+#define UG_VECTOR_BYTES 16
+#endif
+
+#if defined(__clang__)
+#define UG_UNROLL _Pragma("unroll")
+#else
+#define UG_UNROLL _Pragma("GCC unroll 8")
+#endif
+#define UG_INLINE static inline __attribute__((always_inline))
+
+typedef float ug_v32 __attribute__((vector_size(UG_VECTOR_BYTES), may_alias));
+typedef double ug_v64 __attribute__((vector_size(UG_VECTOR_BYTES), may_alias));
+typedef int32_t ug_vi32 __attribute__((vector_size(UG_VECTOR_BYTES), may_alias));
+typedef int64_t ug_vi64 __attribute__((vector_size(UG_VECTOR_BYTES), may_alias));
+typedef float ug_u32 __attribute__((vector_size(UG_VECTOR_BYTES), aligned(4), may_alias)); /* unaligned in memory */
+typedef double ug_u64 __attribute__((vector_size(UG_VECTOR_BYTES), aligned(8), may_alias));
+
+enum { UG_LANES_f32 = UG_VECTOR_BYTES / 4, UG_LANES_f64 = UG_VECTOR_BYTES / 8 };
+
+UG_INLINE ug_v32 ug_load_f32(const float *p) { return *(const ug_u32 *)p; }
+UG_INLINE ug_v64 ug_load_f64(const double *p) { return *(const ug_u64 *)p; }
+UG_INLINE void ug_store_f32(float *p, ug_v32 v) { *(ug_u32 *)p = v; }
+UG_INLINE void ug_store_f64(double *p, ug_v64 v) { *(ug_u64 *)p = v; }
+
+#if defined(UG_TIER_AVX512)
+UG_INLINE ug_v32 ug_set1_f32(float x) { return (ug_v32)_mm512_set1_ps(x); }
+UG_INLINE ug_v64 ug_set1_f64(double x) { return (ug_v64)_mm512_set1_pd(x); }
+UG_INLINE ug_v32 ug_fma_f32(ug_v32 a, ug_v32 b, ug_v32 c) { return (ug_v32)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
+UG_INLINE ug_v64 ug_fma_f64(ug_v64 a, ug_v64 b, ug_v64 c) { return (ug_v64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+#elif defined(UG_TIER_AVX2)
+UG_INLINE ug_v32 ug_set1_f32(float x) { return (ug_v32)_mm256_set1_ps(x); }
+UG_INLINE ug_v64 ug_set1_f64(double x) { return (ug_v64)_mm256_set1_pd(x); }
+UG_INLINE ug_v32 ug_fma_f32(ug_v32 a, ug_v32 b, ug_v32 c) { return (ug_v32)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+UG_INLINE ug_v64 ug_fma_f64(ug_v64 a, ug_v64 b, ug_v64 c) { return (ug_v64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+#else
+UG_INLINE ug_v32 ug_set1_f32(float x) { return (ug_v32){x, x, x, x}; }
+UG_INLINE ug_v64 ug_set1_f64(double x) { return (ug_v64){x, x}; }
+UG_INLINE ug_v32 ug_fma_f32(ug_v32 a, ug_v32 b, ug_v32 c) { return a * b + c; }
+UG_INLINE ug_v64 ug_fma_f64(ug_v64 a, ug_v64 b, ug_v64 c) { return a * b + c; }
+#endif
+
+#if defined(UG_TIER_AVX512) || defined(UG_TIER_AVX2)
+UG_INLINE float ug_sfma_f32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+UG_INLINE double ug_sfma_f64(double a, double b, double c) { return __builtin_fma(a, b, c); }
+#else
+UG_INLINE float ug_sfma_f32(float a, float b, float c) { return a * b + c; }
+UG_INLINE double ug_sfma_f64(double a, double b, double c) { return a * b + c; }
+#endif
+
+#endif

@@ -1,0 +1,19 @@
+/* One CPU tier's table.  Compiled once per tier. */
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+#define UG_TEXT_(x) #x
+#define UG_TEXT(x) UG_TEXT_(x)
+
+extern const ug_gemm_kernels UGK(gemm);
+extern const ug_elementwise_kernels UGK(elementwise);
+extern const ug_move_kernels UGK(move);
+extern const ug_convert_kernels UGK(convert);
+extern const ug_norm_kernels UGK(norm);
+extern const ug_pool_kernels UGK(pool);
+extern const ug_resample_kernels UGK(resample);
+
+extern const upreg_kernels UGK(kernels);
+const upreg_kernels UGK(kernels) = {
+    UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move), &UGK(convert), &UGK(norm), &UGK(pool), &UGK(resample),
+};

@@ -1,0 +1,288 @@
+#include "methods/conv_engine.h"
+
+enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512 };
+
+int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
+    int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
+    int64_t end = ug_min64((k / chunk + 1) * chunk, total);
+    return ug_min64(part->k_block, end - k);
+}
+
+/* ---- geometry: phases, taps, offsets ---- */
+
+static void forward_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
+    ug_conv_phase *phase = upreg_reserve(p, sizeof *phase);
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
+    axis->in_step = b->stride[a], axis->out_step = 1, axis->n_phases = 1, axis->phases = phase;
+    if (!p->fill) return;
+    *phase = (ug_conv_phase){.count = b->out[a], .taps = taps, .n_taps = (int32_t)b->kernel[a]};
+    for (int64_t t = 0; t < b->kernel[a]; t++)
+        taps[t] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)(t * b->dilation[a] - b->begin[a])};
+}
+
+/* Output o = q * s + r is reached from input i by tap t when i * s + t * d = o + begin. */
+static void transposed_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
+    int64_t s = b->stride[a], n = ug_max64(ug_min64(s, b->out[a]), 1), used = 0;
+    ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
+    axis->in_step = 1, axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases;
+    if (!p->fill) return;
+    for (int64_t r = 0; r < n; r++) {
+        phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .r = (int32_t)r};
+        for (int64_t t = 0; t < b->kernel[a]; t++) {
+            int64_t distance = r + b->begin[a] - t * b->dilation[a];
+            if (ug_floor_div(distance, s) * s != distance) continue;
+            taps[used++] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)(distance / s)};
+            phases[r].n_taps++;
+        }
+    }
+}
+
+static void measure_axis(const ug_conv_problem *b, int a, ug_conv_axis *axis) {
+    axis->in = b->in[a], axis->out = b->out[a], axis->e_min = INT32_MAX, axis->e_max = INT32_MIN;
+    for (int r = 0; r < axis->n_phases; r++) {
+        const ug_conv_phase *phase = &axis->phases[r];
+        axis->most = ug_max64(axis->most, phase->count);
+        if (phase->n_taps > axis->most_taps) axis->most_taps = phase->n_taps;
+        for (int t = 0; t < phase->n_taps; t++) {
+            axis->e_min = ug_min64(axis->e_min, phase->taps[t].e);
+            axis->e_max = ug_max64(axis->e_max, phase->taps[t].e);
+        }
+    }
+    if (axis->e_min > axis->e_max) axis->e_min = axis->e_max = 0; /* no tap at all */
+    axis->f_min = ug_floor_div(axis->e_min, axis->in_step);
+    axis->f_span = ug_floor_div(axis->e_max, axis->in_step) - axis->f_min;
+}
+
+static int64_t tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2) {
+    const ug_conv_axis *a = plan->axis;
+    int64_t f1 = ug_floor_div(t1->e, a[1].in_step), f2 = ug_floor_div(t2->e, a[2].in_step);
+    int64_t plane = t0->e - a[0].e_min;
+    int64_t row_phase = t1->e - f1 * a[1].in_step, column_phase = t2->e - f2 * a[2].in_step;
+    int64_t line = ((plane * a[1].in_step + row_phase) * a[2].in_step + column_phase) * plan->row_count + f1 - a[1].f_min;
+    return line * plan->row_pitch + f2 - a[2].f_min;
+}
+
+static void fill_offsets(const ug_conv_plan *plan, const ug_conv_part *part, int32_t *offset) {
+    int64_t at = 0;
+    for (int64_t c = 0; c < plan->chunk; c++) {
+        if (plan->im2col) {
+            for (int64_t t = 0; t < part->n_taps; t++, at++) offset[at] = (int32_t)(at * plan->pixels);
+            continue;
+        }
+        for (int t0 = 0; t0 < part->axis[0]->n_taps; t0++)
+            for (int t1 = 0; t1 < part->axis[1]->n_taps; t1++)
+                for (int t2 = 0; t2 < part->axis[2]->n_taps; t2++)
+                    offset[at++] = (int32_t)(c * plan->channel_pitch +
+                                             tap_offset(plan, &part->axis[0]->taps[t0], &part->axis[1]->taps[t1], &part->axis[2]->taps[t2]));
+    }
+}
+
+static void build_parts(upreg_prepare *p, ug_conv_plan *plan) {
+    ug_conv_axis *a = plan->axis;
+    plan->n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
+    ug_conv_part *parts = upreg_reserve(p, sizeof *parts * (size_t)plan->n_parts);
+    /* every tap belongs to one part of each kind, so the offsets of all parts together are channels x kernel at most (one part: exactly) */
+    int64_t taps = plan->problem.kernel[0] * plan->problem.kernel[1] * plan->problem.kernel[2];
+    int32_t *offsets = upreg_reserve(p, sizeof *offsets * (size_t)(plan->chunk * taps));
+    if (!p->fill) return;
+    int64_t weights = 0, at = 0;
+    for (int64_t i = 0; i < plan->n_parts; i++) {
+        ug_conv_part *part = &parts[i];
+        part->axis[0] = &a[0].phases[i / a[2].n_phases / a[1].n_phases];
+        part->axis[1] = &a[1].phases[i / a[2].n_phases % a[1].n_phases];
+        part->axis[2] = &a[2].phases[i % a[2].n_phases];
+        part->n_taps = (int64_t)part->axis[0]->n_taps * part->axis[1]->n_taps * part->axis[2]->n_taps;
+        part->k_block = part->n_taps >= UG_K_BLOCK || part->n_taps == 0 ? UG_K_BLOCK : UG_K_BLOCK / part->n_taps * part->n_taps;
+        part->weights = weights, part->offset = offsets + at;
+        fill_offsets(plan, part, offsets + at);
+        weights += plan->problem.out_channels * plan->problem.in_channels * part->n_taps;
+        at += plan->chunk * part->n_taps;
+    }
+    plan->parts = parts, plan->group_weights = weights;
+}
+
+/* ---- choices: depend on shapes, parameters and tier only, never on threads ---- */
+
+static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+/* Share of the computed columns that are outputs, with one run per row and with one run for all rows. */
+static void choose_form(ug_conv_plan *plan, int64_t lanes) {
+    const ug_conv_axis *rows = &plan->axis[1], *columns = &plan->axis[2];
+    double useful = (double)rows->most * (double)columns->most;
+    double by_row = useful / (double)(rows->most * round_up(columns->most, lanes));
+    double by_run = useful / (double)round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
+    plan->flat = by_run > by_row && columns->most <= MOST_COLUMNS / 4;
+    plan->im2col = plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && (plan->flat ? by_run : by_row) < 0.6);
+}
+
+static void size_staged(ug_conv_plan *plan) {
+    const ug_conv_axis *a = plan->axis;
+    plan->planes = a[0].e_max - a[0].e_min + 1;
+    plan->row_count = plan->rows + a[1].f_span;
+    plan->row_pitch = plan->columns + a[2].f_span;
+    plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+}
+
+/* Outputs per unit: as many as keep the staged input and the results in the cache, at least one row of one vector. */
+static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
+    const ug_conv_problem *b = &plan->problem;
+    const ug_conv_axis *a = plan->axis;
+    int64_t channels = ug_max64(b->in_channels, 1);
+    plan->columns = ug_max64(ug_min64(a[2].most, MOST_COLUMNS), 1);
+    plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
+    plan->columns = plan->n_column_blocks == 1 ? plan->columns : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), lanes);
+    plan->rows = ug_max64(ug_min64(a[1].most, MOST_PIXELS / plan->columns), 1);
+    for (;;) {
+        size_staged(plan);
+        if (plan->channel_pitch * channels * width <= STAGED_BYTES) break;
+        if (plan->rows > 1)
+            plan->rows = (plan->rows + 1) / 2;
+        else if (plan->columns > 4 * lanes)
+            plan->columns = round_up(plan->columns / 2, lanes);
+        else
+            break;
+    }
+    int64_t images = b->n * b->groups * a[0].most; /* several units, so that threads have something to share */
+    while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < FEW_UNITS &&
+           plan->rows * plan->columns > 8 * lanes)
+        plan->rows = (plan->rows + 1) / 2;
+    size_staged(plan);
+    plan->n_row_blocks = ug_max64(ug_ceil_div(a[1].most, plan->rows), 1);
+    plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
+    plan->chunk = channels;
+    if (plan->channel_pitch * channels * width > 2 * STAGED_BYTES) {
+        int64_t most_taps = (int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps;
+        int64_t whole = ug_max64(UG_K_BLOCK / ug_max64(most_taps, 1), 1); /* chunks end where blocks of terms end */
+        plan->chunk = ug_max64(STAGED_BYTES / (plan->channel_pitch * width) / whole * whole, whole);
+        plan->chunk = ug_min64(plan->chunk, channels);
+    }
+    plan->c_row = plan->flat ? plan->row_pitch : round_up(plan->columns, lanes);
+    plan->c_pitch = plan->flat ? round_up((plan->rows - 1) * plan->row_pitch + plan->columns, lanes) : plan->rows * plan->c_row;
+    /* Column phases are interleaved on store, so their results are kept side by side; with several chunks they are separate units. */
+    plan->n_column_phases = plan->chunk == channels ? a[2].n_phases : 1;
+}
+
+static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t vectors, int64_t width) {
+    const ug_conv_problem *b = &plan->problem;
+    const ug_conv_axis *a = plan->axis;
+    int64_t pixels = b->n * a[0].most * a[1].most * a[2].most;
+    int64_t most_taps = ug_max64((int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps, 1);
+    plan->pixels = round_up(ug_max64(ug_min64(pixels, 2 * vectors * lanes), 1), lanes);
+    plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
+    int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
+    plan->chunk = ug_max64(STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
+    plan->chunk = ug_max64(ug_min64(plan->chunk, b->in_channels), 1);
+    plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1;
+}
+
+static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
+    const ug_conv_problem *b = &plan->problem;
+    int64_t per_channel = plan->c_pitch * plan->n_column_phases * width;
+    plan->strip = ug_max64(RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
+    int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
+    int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), 1);
+    plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), 4 * tile_rows));
+    plan->strip = ug_max64(ug_min64(plan->strip, b->out_channels), 1);
+    plan->n_strips = ug_ceil_div(b->out_channels, plan->strip);
+}
+
+static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int64_t width) {
+    int64_t staged = plan->im2col ? plan->pixels * plan->parts[0].n_taps : plan->channel_pitch * plan->chunk;
+    if (staged * width > (int64_t)1 << 30)
+        return ug_fail(p->err, UPREG_E_SHAPE, "%s: kernel and dilation are too large: one output row reads %" PRId64 " numbers per block", p->method->name,
+                       staged);
+    return UPREG_OK;
+}
+
+upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
+    ug_conv_plan *state = upreg_reserve(p, sizeof *state), local = {.problem = *problem}, *plan = &local;
+    const ug_gemm_kernels *k = p->kernels->gemm;
+    int is_double = p->in[0].type == UPREG_F64;
+    int64_t width = is_double ? 8 : 4, lanes = is_double ? k->lanes_f64 : k->lanes_f32;
+    int64_t tile_rows = is_double ? k->rows_f64 : k->rows_f32, vectors = is_double ? k->vectors_f64 : k->vectors_f32;
+    int64_t taps = 1, weights = problem->groups * problem->in_channels * problem->out_channels;
+    double macs = (double)problem->n * (double)weights;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
+        if (problem->transposed)
+            transposed_axis(p, problem, a, &plan->axis[a]);
+        else
+            forward_axis(p, problem, a, &plan->axis[a]);
+        if (p->fill) measure_axis(problem, a, &plan->axis[a]);
+        taps *= problem->kernel[a];
+        macs *= problem->transposed ? (double)problem->out[a] * (double)problem->kernel[a] / (double)problem->stride[a]
+                                    : (double)problem->out[a] * (double)problem->kernel[a];
+    }
+    weights *= taps;
+    plan->rows_of_tile = (int32_t)tile_rows;
+    if (p->fill) {
+        choose_form(plan, lanes);
+        if (plan->im2col)
+            choose_columns(plan, lanes, vectors, width);
+        else
+            choose_block(plan, lanes, width);
+        choose_strip(plan, tile_rows, width);
+    } else {
+        plan->chunk = ug_max64(problem->in_channels, 1); /* no more than this: a bound for the reservation */
+    }
+    build_parts(p, plan);
+    plan->bound = p->bound[1] != NULL;
+    unsigned char *packed = plan->bound ? upreg_reserve(p, (size_t)(weights * width)) : NULL;
+    if (!plan->bound) p->workspace = (size_t)(weights * width);
+    if (!p->fill) return UPREG_OK;
+    UG_TRY(check_reach(p, plan, width));
+    int64_t pad = vectors * lanes; /* tiles read whole vectors past the last column */
+    plan->staged_bytes = (size_t)(((plan->im2col ? 0 : plan->channel_pitch * plan->chunk) + pad) * width);
+    int64_t most_taps = 0;
+    for (int64_t i = 0; i < plan->n_parts; i++) most_taps = ug_max64(most_taps, plan->parts[i].n_taps);
+    if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
+    plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
+    plan->c_bytes = (size_t)round_up(plan->c_pitch * plan->strip * plan->n_column_phases * width, 64);
+    plan->index_bytes = plan->im2col ? (size_t)(plan->pixels * (most_taps + 2) * 8) : 0;
+    size_t spare = (size_t)round_up((ug_max64(plan->columns, plan->pixels) + lanes) * width, 64); /* one row of residuals */
+    size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
+    if (plan->im2col)
+        plan->units_per_image = plan->n_parts * problem->groups * plan->n_strips * plan->n_pixel_blocks;
+    else
+        plan->units_per_image = problem->groups * plan->n_strips * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks *
+                                (plan->chunk >= problem->in_channels ? 1 : plan->n_parts);
+    int64_t units = plan->im2col ? plan->units_per_image : problem->n * plan->units_per_image;
+    *state = *plan;
+    state->packed = packed;
+    if (plan->bound) {
+        upreg_call call = {.kernels = p->kernels, .state = p->state, .in = (upreg_tensor[]){{0}, *p->bound[1]}};
+        ug_conv_run(&call, -1, 0, problem->groups * plan->n_parts, 0);
+        p->packed_inputs |= 1u << 1, p->packed_bytes = (size_t)(weights * width);
+    } else {
+        ug_add_compute_stage(p, problem->groups * plan->n_parts, (double)weights / (double)(problem->groups * plan->n_parts), 0);
+    }
+    p->stage[p->n_stages++] = (upreg_stage){units, 1, scratch};
+    p->channel_axis = problem->y_frame.axis_c;
+    p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
+    strcpy(p->algorithm, plan->im2col ? "gemm: gathered columns" : problem->transposed ? "gemm: polyphase" : "gemm: staged rows");
+    return UPREG_OK;
+}
+
+#define T float
+#define S f32
+#include "methods/conv_run_t.h"
+#undef T
+#undef S
+#define T double
+#define S f64
+#include "methods/conv_run_t.h"
+#undef T
+#undef S
+
+/* Stage -1 packs bound weights at plan time; a plan without them packs in its first stage. */
+void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    const ug_conv_plan *plan = (const ug_conv_plan *)call->state;
+    int is_double = call->in[1].dtype.bits == 64, packs = stage < 0 || (!plan->bound && stage == 0);
+    if (packs) {
+        void *packed = stage < 0 ? (void *)plan->packed : call->workspace;
+        for (int64_t unit = begin; unit < end; unit++)
+            is_double ? pack_f64(plan, ug_data(&call->in[1]), packed, unit) : pack_f32(plan, ug_data(&call->in[1]), packed, unit);
+        return;
+    }
+    for (int64_t unit = begin; unit < end; unit++) is_double ? unit_f64(call, plan, unit, worker) : unit_f32(call, plan, unit, worker);
+}

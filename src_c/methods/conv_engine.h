@@ -1,0 +1,81 @@
+/* One engine for every convolution: a packed implicit GEMM.
+ *
+ * A transposed convolution of stride s is s (per axis) interleaved dense convolutions, its phases: no multiplication by inserted zeros.
+ * With that, everything is one form.  Along an axis, output q of a phase r lies at q * out_step + r and reads the inputs
+ * q * in_step + e, one `e` per tap of that phase.
+ *
+ * A unit of work is a block of outputs of one image, group and channel strip.  It stages the inputs that it reads once (rows split by column
+ * phase, so that every tap is a contiguous load), runs the tile kernel over channels x taps in blocks of UG_K_BLOCK terms, and stores.
+ * Small maps, where rows would leave the vectors half empty, gather their columns instead ("im2col"); sums run in the same order. */
+#ifndef UG_CONV_ENGINE_H
+#define UG_CONV_ENGINE_H
+
+#include "methods/spatial.h"
+
+#define UG_CONV_ALGORITHMS "auto|direct|gemm"
+enum { UG_CONV_AUTO, UG_CONV_DIRECT, UG_CONV_GEMM };
+
+/* What a method asks for. */
+typedef struct ug_conv_problem {
+    ug_frame x_frame, y_frame;
+    int transposed, flip, pad_mode, has_bias, algorithm;
+    int64_t n, groups, in_channels, out_channels; /* channels per group */
+    int64_t in[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], kernel[UPREG_MAX_SPATIAL];
+    int64_t stride[UPREG_MAX_SPATIAL], dilation[UPREG_MAX_SPATIAL];
+    int64_t begin[UPREG_MAX_SPATIAL]; /* padding at the begin; transposed: what is cut off the begin of the full result */
+    double value;                     /* what lies outside, for pad_mode constant */
+} ug_conv_problem;
+
+/* inputs: x, weight, bias; the plan's state begins with what prepare writes. */
+upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem);
+void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+
+/* ---- shared with conv_run_t.h ---- */
+
+typedef struct ug_conv_tap {
+    int32_t tap; /* along its axis, in the weight */
+    int32_t e;
+} ug_conv_tap;
+
+typedef struct ug_conv_phase {
+    int64_t count; /* outputs of this phase along its axis */
+    const ug_conv_tap *taps;
+    int32_t n_taps, r;
+} ug_conv_phase;
+
+typedef struct ug_conv_axis {
+    const ug_conv_phase *phases;
+    int64_t in, out, in_step, out_step, most; /* most: outputs of the longest phase */
+    int64_t e_min, e_max, f_min, f_span;      /* f = floor(e / in_step): smallest, largest minus smallest */
+    int32_t n_phases, most_taps;
+} ug_conv_axis;
+
+/* One combination of phases along the three axes. */
+typedef struct ug_conv_part {
+    const ug_conv_phase *axis[UPREG_MAX_SPATIAL];
+    const int32_t *offset; /* of each k = (channel, tap) of a chunk in the staged input */
+    int64_t n_taps, k_block, weights; /* weights: where this part's packed weights begin, in elements, within a group's */
+} ug_conv_part;
+
+typedef struct ug_conv_plan {
+    ug_conv_problem problem;
+    ug_conv_axis axis[UPREG_MAX_SPATIAL];
+    const ug_conv_part *parts;
+    int64_t n_parts;
+    int32_t im2col, flat, bound, rows_of_tile; /* flat: all rows of a unit are one run of columns */
+    int64_t group_weights;                     /* packed elements per group */
+    int64_t chunk;                             /* channels staged at once */
+    int64_t strip, n_strips;                   /* output channels of a unit */
+    int64_t rows, columns, n_row_blocks, n_column_blocks; /* outputs of a unit, per phase */
+    int64_t planes, row_count, row_pitch, channel_pitch;  /* of the staged input */
+    int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */
+    int64_t pixels, n_pixel_blocks;                       /* im2col: columns of a unit */
+    int64_t units_per_image;
+    size_t staged_bytes, c_bytes, index_bytes;
+    const unsigned char *packed;
+} ug_conv_plan;
+
+/* Terms summed before they are added to the total, at position k of a part's channels x taps. */
+int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k);
+
+#endif

@@ -1,0 +1,331 @@
+/* The convolution engine's work on one element type; included with T (element) and S (suffix) defined. */
+
+#define PASTE_(a, b) a##_##b
+#define PASTE(a, b) PASTE_(a, b)
+#define NAME(x) PASTE(x, S)
+#define KERNEL(x) PASTE(x, S)
+
+/* ---- packing weights: [group][part][block of terms][tile of rows][term][row of the tile] ---- */
+
+static void NAME(pack)(const ug_conv_plan *plan, const T *w, T *packed, int64_t unit) {
+    const ug_conv_problem *b = &plan->problem;
+    int64_t group = unit / plan->n_parts, taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
+    const ug_conv_part *part = &plan->parts[unit % plan->n_parts];
+    /* torch's layouts: convolution (out, in / groups, taps), transposed (in, out / groups, taps) */
+    int64_t out_step = b->transposed ? taps : b->in_channels * taps, in_step = b->transposed ? b->out_channels * taps : taps;
+    w += group * b->in_channels * b->out_channels * taps;
+    packed += group * plan->group_weights + part->weights;
+    int64_t total = b->in_channels * part->n_taps;
+    for (int64_t k0 = 0, length; k0 < total; k0 += length) {
+        length = ug_conv_block(plan, part, k0);
+        for (int64_t out = 0; out < b->out_channels; out += plan->rows_of_tile) {
+            int64_t m = ug_min64(plan->rows_of_tile, b->out_channels - out);
+            for (int64_t k = k0; k < k0 + length; k++) {
+                int64_t c = k / part->n_taps, t = k % part->n_taps;
+                const ug_conv_phase *const *axis = part->axis;
+                int64_t t2 = axis[2]->taps[t % axis[2]->n_taps].tap, t1 = axis[1]->taps[t / axis[2]->n_taps % axis[1]->n_taps].tap;
+                int64_t t0 = axis[0]->taps[t / axis[2]->n_taps / axis[1]->n_taps].tap;
+                const T *from = w + c * in_step + (t0 * b->kernel[1] + t1) * b->kernel[2] + t2;
+                for (int64_t i = 0; i < m; i++) *packed++ = from[(out + i) * out_step];
+            }
+        }
+    }
+}
+
+/* ---- one unit ---- */
+
+typedef struct NAME(unit_state) {
+    const upreg_call *call;
+    const ug_conv_plan *plan;
+    const ug_gemm_kernels *kernels;
+    ug_view x, y, residual;
+    const T *weights, *bias;
+    T *staged, *c, *spare;
+    int64_t *index;
+    int64_t n, group, strip, out_begin, out_count; /* output channels of this unit, within the group */
+    int64_t q0, row, rows, column, columns;        /* first output per phase, and how many */
+    int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
+} NAME(unit_state);
+
+static int64_t NAME(channel_step)(const ug_frame *frame, const ug_view *v) { return frame->axis_c > frame->axis_x ? 1 : v->stride_c; }
+
+/* Fills columns of one staged row for one channel: [0, low) and [high, n) lie outside the input. */
+static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low, int64_t high,
+                             int64_t n) {
+    const ug_conv_axis *axis = &plan->axis[2];
+    T fill = (T)(plan->problem.pad_mode == UG_CONSTANT ? plan->problem.value : 0);
+    for (int64_t j = 0; j < n; j++) {
+        if (j == low && low < high) j = high;
+        if (j >= n) return;
+        int64_t at = from ? ug_pad_index(plan->problem.pad_mode, (first + j) * axis->in_step + phase, axis->in) : -1;
+        to[j] = at < 0 ? fill : from[at * from_step];
+    }
+}
+
+static int NAME(row_is_read)(const ug_conv_axis *axis, int64_t index, int64_t outputs) {
+    for (int r = 0; r < axis->n_phases; r++)
+        for (int t = 0; t < axis->phases[r].n_taps; t++) {
+            int64_t q = index - (ug_floor_div(axis->phases[r].taps[t].e, axis->in_step) - axis->f_min);
+            if (q >= 0 && q < outputs) return 1;
+        }
+    return 0;
+}
+
+static int NAME(plane_is_read)(const ug_conv_axis *axis, int64_t e) {
+    for (int r = 0; r < axis->n_phases; r++)
+        for (int t = 0; t < axis->phases[r].n_taps; t++)
+            if (axis->phases[r].taps[t].e == e) return 1;
+    return 0;
+}
+
+/* Copies one input row of `channels` channels, split by column phase, into the staged input. */
+static void NAME(stage_row)(NAME(unit_state) *u, T *to, const T *from, int64_t channels) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_axis *axis = &plan->axis[2];
+    int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
+    for (int64_t phase = 0; phase < s; phase++, to += plan->row_count * plan->row_pitch) {
+        int64_t low = ug_min64(ug_max64(ug_ceil_div(-phase, s) - first, 0), n);
+        int64_t high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, s) - first, n), low);
+        if (!from) low = high = n;
+        const T *inner = from ? from + ((first + low) * s + phase) * step : NULL;
+        if (from && u->x_channel == 1 && step != 1 && high > low)
+            u->kernels->KERNEL(transpose)(to + low, plan->channel_pitch, inner, s * step, high - low, channels);
+        for (int64_t c = 0; c < channels; c++) {
+            T *row = to + c * plan->channel_pitch;
+            const T *source = from ? from + c * u->x_channel : NULL;
+            if (from && high > low && !(u->x_channel == 1 && step != 1)) {
+                if (s * step == 1)
+                    memcpy(row + low, inner + c * u->x_channel, (size_t)(high - low) * sizeof(T));
+                else
+                    u->kernels->KERNEL(take)(row + low, inner + c * u->x_channel, s * step, high - low);
+            }
+            if (!from)
+                NAME(fill_edges)(plan, row, NULL, step, first, phase, n, n, n);
+            else if (low > 0 || high < n)
+                NAME(fill_edges)(plan, row, source, step, first, phase, low, high, n);
+        }
+    }
+}
+
+static void NAME(stage)(NAME(unit_state) *u, int64_t first_channel, int64_t channels) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    const ug_conv_axis *a = plan->axis;
+    if (u->rows < plan->rows || u->columns < plan->columns) memset(u->staged, 0, plan->staged_bytes);
+    for (int64_t plane = 0; plane < plan->planes; plane++) {
+        if (!NAME(plane_is_read)(&a[0], plane + a[0].e_min)) continue;
+        int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
+        for (int64_t phase = 0; phase < a[1].in_step; phase++)
+            for (int64_t row = 0; row < u->rows + a[1].f_span; row++) {
+                if (!NAME(row_is_read)(&a[1], row, u->rows)) continue;
+                int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
+                int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
+                const T *from = i0 < 0 || i1 < 0 || a[2].in == 0 ? NULL
+                                                : (const T *)u->x.data + u->n * u->x.stride_n + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1] +
+                                                      (u->group * b->in_channels + first_channel) * u->x_channel;
+                NAME(stage_row)(u, u->staged + line * plan->row_pitch, from, channels);
+            }
+    }
+}
+
+/* All tiles of one block of terms over one run of columns. */
+static void NAME(multiply)(NAME(unit_state) *u, const T *w, const int32_t *offset, int64_t k, const T *x, T *c, int64_t count, int add) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_gemm_kernels *g = u->kernels;
+    int64_t lanes = g->KERNEL(lanes), most = g->KERNEL(vectors), left = (count + lanes - 1) / lanes;
+    while (left > 0) {
+        int64_t v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most); /* 2 + 2 rather than 3 + 1 */
+        for (int64_t out = 0; out < u->out_count; out += plan->rows_of_tile) {
+            int64_t m = ug_min64(plan->rows_of_tile, u->out_count - out);
+            g->KERNEL(tile)[m - 1][v - 1](w + out * k, x, offset, k, c + out * plan->c_pitch, plan->c_pitch, add);
+        }
+        x += v * lanes, c += v * lanes, left -= v;
+    }
+}
+
+/* Adds a chunk's terms of one part to its results. */
+static void NAME(compute)(NAME(unit_state) *u, const ug_conv_part *part, T *c, int64_t first_channel, int64_t channels) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    int64_t begin = first_channel * part->n_taps, end = (first_channel + channels) * part->n_taps;
+    const T *w = u->weights + u->group * plan->group_weights + part->weights;
+    if (b->in_channels * part->n_taps == 0) memset(c, 0, (size_t)(plan->c_pitch * u->out_count) * sizeof(T));
+    for (int64_t k = begin, length; k < end; k += length) {
+        length = ug_conv_block(plan, part, k);
+        const T *block = w + k * b->out_channels + u->out_begin * length;
+        const int32_t *offset = part->offset + (k - begin);
+        if (plan->im2col) {
+            NAME(multiply)(u, block, offset, length, u->staged, c, u->columns, k > 0);
+        } else if (plan->flat) {
+            NAME(multiply)(u, block, offset, length, u->staged, c, (u->rows - 1) * plan->row_pitch + u->columns, k > 0);
+        } else {
+            for (int64_t row = 0; row < u->rows; row++)
+                NAME(multiply)(u, block, offset, length, u->staged + row * plan->row_pitch, c + row * plan->c_row, u->columns, k > 0);
+        }
+    }
+}
+
+/* ---- storing ---- */
+
+static ug_post NAME(post_of)(const NAME(unit_state) *u, int64_t channel, int with_bias, int with_epilogue) {
+    const upreg_epilogue *e = with_epilogue ? u->call->epilogue : NULL;
+    ug_post post = {0};
+    if (with_bias && u->bias) post.has_bias = 1, post.bias = (double)u->bias[channel];
+    if (!e) return post;
+    if (e->scale) post.has_affine = 1, post.scale = (double)((const T *)e->scale)[channel], post.shift = (double)((const T *)e->shift)[channel];
+    post.activation = e->activation, post.slope = e->slope;
+    return post;
+}
+
+/* One row of one channel: n results to y, `step` elements apart. */
+static void NAME(store_row)(NAME(unit_state) *u, int64_t channel, T *y, int64_t step, const T *residual, int64_t residual_step, T *c, int64_t n) {
+    ug_post post = NAME(post_of)(u, channel, 1, 1);
+    if (residual && residual_step != 1) {
+        u->kernels->KERNEL(take)(u->spare, residual, residual_step, n);
+        residual = u->spare;
+    }
+    u->kernels->KERNEL(finish)(step == 1 ? y : c, c, residual, n, &post);
+    if (step != 1) u->kernels->KERNEL(spread)(y, step, c, n);
+}
+
+/* All column phases of one row phase; c holds their results side by side. */
+static void NAME(store)(NAME(unit_state) *u, const ug_conv_part *parts, int64_t n_parts) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    int64_t step = plan->axis[2].out_step, part_pitch = plan->c_pitch * plan->strip;
+    for (int64_t p = 0; p < n_parts; p++) {
+        const ug_conv_phase *const *phase = parts[p].axis;
+        if (u->q0 >= phase[0]->count) continue;
+        int64_t o0 = u->q0 * plan->axis[0].out_step + phase[0]->r, o2 = u->column * step + phase[2]->r;
+        int64_t columns = ug_min64(u->columns, phase[2]->count - u->column);
+        for (int64_t row = 0; row < u->rows && columns > 0 && u->row + row < phase[1]->count; row++) {
+            int64_t o1 = (u->row + row) * plan->axis[1].out_step + phase[1]->r;
+            int64_t channel = u->group * b->out_channels + u->out_begin;
+            T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, o0, o1) + o2 * u->y.stride_x[2] + channel * u->y_channel;
+            const T *residual = u->residual.data
+                                    ? (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) + o2 * u->residual.stride_x[2] +
+                                          channel * u->residual_channel
+                                    : NULL;
+            T *c = u->c + p * part_pitch + row * plan->c_row;
+            int64_t y_step = step * u->y.stride_x[2], residual_step = step * u->residual.stride_x[2];
+            int transposes = u->y_channel == 1 && y_step != 1; /* channels innermost: finished in place, then turned */
+            for (int64_t out = 0; out < u->out_count; out++) {
+                T *line = c + out * plan->c_pitch;
+                NAME(store_row)(u, channel + out, transposes ? line : y + out * u->y_channel, transposes ? 1 : y_step,
+                                residual ? residual + out * u->residual_channel : NULL, residual_step, line, columns);
+            }
+            if (transposes) u->kernels->KERNEL(transpose)(y, y_step, c, plan->c_pitch, u->out_count, columns);
+        }
+    }
+}
+
+/* ---- small maps: gathered columns ---- */
+
+static void NAME(gather_unit)(NAME(unit_state) *u, const ug_conv_part *part, int64_t first) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    const ug_conv_axis *a = plan->axis;
+    const ug_conv_phase *const *phase = part->axis;
+    int64_t pixels = plan->pixels, *to = u->index + pixels * part->n_taps, *residual_to = to + pixels;
+    int64_t counts = phase[0]->count * phase[1]->count * phase[2]->count, total = b->n * counts;
+    u->columns = ug_min64(pixels, total - first);
+    if (u->columns <= 0) return;
+    for (int64_t i = 0; i < pixels; i++) {
+        int64_t at = ug_min64(first + i, total - 1), n = at / counts, q2 = at % phase[2]->count;
+        int64_t q1 = at / phase[2]->count % phase[1]->count, q0 = at / phase[2]->count / phase[1]->count % phase[0]->count;
+        int64_t o0 = q0 * a[0].out_step + phase[0]->r, o1 = q1 * a[1].out_step + phase[1]->r, o2 = q2 * a[2].out_step + phase[2]->r;
+        to[i] = ug_offset(&u->y, n, 0, o0, o1) + o2 * u->y.stride_x[2];
+        residual_to[i] = ug_offset(&u->residual, n, 0, o0, o1) + o2 * u->residual.stride_x[2];
+        int64_t t = 0;
+        for (int t0 = 0; t0 < phase[0]->n_taps; t0++)
+            for (int t1 = 0; t1 < phase[1]->n_taps; t1++)
+                for (int t2 = 0; t2 < phase[2]->n_taps; t2++, t++) {
+                    int64_t i0 = ug_pad_index(b->pad_mode, q0 * a[0].in_step + phase[0]->taps[t0].e, a[0].in);
+                    int64_t i1 = ug_pad_index(b->pad_mode, q1 * a[1].in_step + phase[1]->taps[t1].e, a[1].in);
+                    int64_t i2 = ug_pad_index(b->pad_mode, q2 * a[2].in_step + phase[2]->taps[t2].e, a[2].in);
+                    u->index[t * pixels + i] = i0 < 0 || i1 < 0 || i2 < 0 ? -1 : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
+                }
+    }
+    T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);
+    for (int64_t c0 = 0; c0 < ug_max64(b->in_channels, 1); c0 += plan->chunk) {
+        int64_t channels = ug_min64(plan->chunk, b->in_channels - c0);
+        for (int64_t c = 0; c < channels; c++) {
+            const T *from = (const T *)u->x.data + (u->group * b->in_channels + c0 + c) * u->x_channel;
+            for (int64_t t = 0; t < part->n_taps; t++)
+                u->kernels->KERNEL(gather)(u->staged + (c * part->n_taps + t) * pixels, from, u->index + t * pixels, pixels, fill);
+        }
+        NAME(compute)(u, part, u->c, c0, channels);
+    }
+    for (int64_t out = 0; out < u->out_count; out++) {
+        int64_t channel = u->group * b->out_channels + u->out_begin + out;
+        T *line = u->c + out * plan->c_pitch, *residual = NULL;
+        if (u->residual.data) {
+            residual = u->spare;
+            u->kernels->KERNEL(gather)(residual, (const T *)u->residual.data + channel * u->residual_channel, residual_to, u->columns, 0);
+        }
+        ug_post post = NAME(post_of)(u, channel, 1, 1);
+        u->kernels->KERNEL(finish)(line, line, residual, u->columns, &post);
+        u->kernels->KERNEL(scatter)((T *)u->y.data + channel * u->y_channel, to, line, u->columns);
+    }
+}
+
+static void NAME(staged_unit)(NAME(unit_state) *u, int64_t first_part, int64_t n_parts) {
+    const ug_conv_plan *plan = u->plan;
+    int64_t channels = plan->problem.in_channels, side_by_side = plan->n_column_phases;
+    if (plan->chunk >= channels) NAME(stage)(u, 0, channels);
+    for (int64_t part = first_part; part < first_part + n_parts; part += side_by_side) {
+        for (int64_t p = 0; p < side_by_side; p++) {
+            T *c = u->c + p * plan->c_pitch * plan->strip;
+            for (int64_t c0 = 0; c0 < ug_max64(channels, 1); c0 += plan->chunk) {
+                int64_t count = ug_min64(plan->chunk, channels - c0);
+                if (plan->chunk < channels) NAME(stage)(u, c0, count);
+                NAME(compute)(u, &plan->parts[part + p], c, c0, count);
+            }
+        }
+        NAME(store)(u, &plan->parts[part], side_by_side);
+    }
+}
+
+static void NAME(unit)(const upreg_call *call, const ug_conv_plan *plan, int64_t unit, int worker) {
+    const ug_conv_problem *b = &plan->problem;
+    unsigned char *scratch = call->scratch[worker];
+    NAME(unit_state) u = {.call = call, .plan = plan, .kernels = call->kernels->gemm};
+    u.x = ug_view_of(&b->x_frame, &call->in[0]), u.y = ug_view_of(&b->y_frame, &call->out[0]);
+    u.x_channel = NAME(channel_step)(&b->x_frame, &u.x), u.y_channel = NAME(channel_step)(&b->y_frame, &u.y);
+    int64_t strides[UPREG_MAX_DIMS];
+    if (call->epilogue && call->epilogue->residual) {
+        upreg_tensor dense = call->out[0];
+        dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
+        for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
+        u.residual = ug_view_of(&b->y_frame, &dense);
+        u.residual_channel = NAME(channel_step)(&b->y_frame, &u.residual);
+    }
+    u.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
+    u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
+    u.staged = (T *)scratch, u.c = (T *)(scratch + plan->staged_bytes);
+    u.index = (int64_t *)(scratch + plan->staged_bytes + plan->c_bytes);
+    u.spare = (T *)(scratch + plan->staged_bytes + plan->c_bytes + plan->index_bytes);
+    int64_t strip = unit % plan->n_strips;
+    unit /= plan->n_strips;
+    u.out_begin = strip * plan->strip, u.out_count = ug_min64(plan->strip, b->out_channels - u.out_begin);
+    if (plan->im2col) {
+        int64_t block = unit % plan->n_pixel_blocks;
+        unit /= plan->n_pixel_blocks;
+        u.group = unit % b->groups;
+        NAME(gather_unit)(&u, &plan->parts[unit / b->groups], block * plan->pixels);
+        return;
+    }
+    int64_t part = 0, parts = plan->n_parts;
+    if (plan->chunk < b->in_channels) part = unit % plan->n_parts, unit /= plan->n_parts, parts = 1;
+    u.column = unit % plan->n_column_blocks * plan->columns, unit /= plan->n_column_blocks;
+    u.row = unit % plan->n_row_blocks * plan->rows, unit /= plan->n_row_blocks;
+    u.q0 = unit % plan->axis[0].most, unit /= plan->axis[0].most;
+    u.group = unit % b->groups, u.n = unit / b->groups;
+    u.rows = ug_min64(plan->rows, plan->axis[1].most - u.row), u.columns = ug_min64(plan->columns, plan->axis[2].most - u.column);
+    NAME(staged_unit)(&u, part, parts);
+}
+
+#undef PASTE_
+#undef PASTE
+#undef NAME
+#undef KERNEL

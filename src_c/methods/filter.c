@@ -1,0 +1,100 @@
+#include "methods/filter.h"
+
+#include <stdio.h>
+
+typedef struct filter {
+    ug_resize resize;
+    double a;
+    int32_t radius, coordinates, antialias, drop;
+} filter;
+
+static double triangle(double t) { return fmax(1 - fabs(t), 0); }
+
+/* Keys' cubic convolution kernel */
+static double keys(double a, double t) {
+    t = fabs(t);
+    if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+    return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
+}
+
+static double weight(const void *context, const ug_span *span, int64_t position) {
+    const filter *f = context;
+    double t = (span->x - (double)position) / span->stretch;
+    return f->radius == 1 ? triangle(t) : keys(f->a, t);
+}
+
+static ug_span span(const void *context, int axis, int64_t i) {
+    const filter *f = context;
+    int64_t m = f->resize.m[axis];
+    ug_span s = {.x = ug_coordinate(f->coordinates, &f->resize, axis, i), .stretch = 1, .total = 1};
+    if (f->antialias) {
+        s.stretch = fmax(1, f->resize.step[axis]);
+        double centre = s.x + 0.5, support = f->radius * s.stretch;
+        int64_t low = ug_max64((int64_t)(centre - support + 0.5), 0), high = ug_min64((int64_t)(centre + support + 0.5), m);
+        s.first = low, s.count = ug_max64(high - low, 0);
+    } else {
+        s.first = (int64_t)floor(s.x) - f->radius + 1, s.count = 2 * f->radius;
+        if (f->drop) {
+            int64_t end = ug_min64(s.first + s.count, m);
+            s.first = ug_max64(s.first, 0), s.count = ug_max64(end - s.first, 0);
+        }
+    }
+    if (f->drop) {
+        s.total = 0;
+        for (int64_t k = 0; k < s.count; k++) s.total += weight(f, &s, s.first + k);
+        if (s.total == 0) s.count = 0, s.total = 1;
+    }
+    return s;
+}
+
+/* `input`: the frame of what the forward method reads. */
+static upreg_status begin(const ug_ask *ask, ug_separable *s, int radius, const ug_frame *input) {
+    _Static_assert(sizeof(filter) <= sizeof s->context, "the context must hold the filter");
+    const ug_filter_params *p = ask->params;
+    filter *f = (filter *)s->context;
+    f->radius = radius, f->a = p->a, f->antialias = p->antialias, f->drop = p->antialias || p->border;
+    f->coordinates = p->align_corners ? UG_ALIGN_CORNERS : p->coordinates;
+    s->span = span, s->weight = weight;
+    return ug_resize_of(ask->err, ask->method, &p->target, input, &f->resize);
+}
+
+static upreg_status forward(const ug_ask *ask, ug_separable *s, int radius) {
+    const ug_filter_params *p = ask->params;
+    UG_TRY(ug_frame_of(ask->err, ask->method, p->layout, ask->rank, &ask->in[0], &s->in));
+    UG_TRY(begin(ask, s, radius, &s->in));
+    s->out = s->in;
+    memcpy(s->out.x, ((filter *)s->context)->resize.n, sizeof s->out.x);
+    return UPREG_OK;
+}
+
+static upreg_status adjoint(const ug_ask *ask, ug_separable *s, int radius) {
+    const ug_filter_params *p = ask->params;
+    s->adjoint = 1;
+    UG_TRY(ug_frame_of(ask->err, ask->method, p->layout, ask->rank, &ask->in[0], &s->in));
+    UG_TRY(ug_input_frame(ask->err, ask->method, &p->input_size, &s->in, &s->out));
+    UG_TRY(begin(ask, s, radius, &s->out));
+    return ug_check_output(ask->err, ask->method, &s->in, ((filter *)s->context)->resize.n);
+}
+
+upreg_status ug_linear_of(const ug_ask *ask, ug_separable *s) { return forward(ask, s, 1); }
+upreg_status ug_cubic_of(const ug_ask *ask, ug_separable *s) { return forward(ask, s, 2); }
+upreg_status ug_linear_adjoint_of(const ug_ask *ask, ug_separable *s) { return adjoint(ask, s, 1); }
+upreg_status ug_cubic_adjoint_of(const ug_ask *ask, ug_separable *s) { return adjoint(ask, s, 2); }
+
+upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other, int cubic) {
+    const ug_filter_params *p = ctx->params;
+    ug_separable s = {0};
+    char text[420] = "";
+    UG_TRY(of(UG_ASK(ctx), &s));
+    ug_text_target(text, sizeof text, &p->target);
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, ",align_corners=%s,antialias=%s", p->align_corners ? "true" : "false", p->antialias ? "true" : "false");
+    used = strlen(text);
+    if (cubic) snprintf(text + used, sizeof text - used, ",a=%.17g", p->a);
+    ug_text_choice(text, sizeof text, "coordinates", UG_COORDINATES, p->coordinates);
+    ug_text_choice(text, sizeof text, "border", UG_BORDERS, p->border);
+    ug_text_choice(text, sizeof text, "layout", UG_LAYOUTS, p->layout);
+    if (!s.adjoint) ug_text_input_size(text, sizeof text, &s.in);
+    ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "%s:%s", other, text + 1);
+    return UPREG_OK;
+}

@@ -1,0 +1,35 @@
+/* Interpolation by a kernel h(t): linear, cubic, and their adjoints. */
+#ifndef UG_FILTER_H
+#define UG_FILTER_H
+
+#include "methods/resample_engine.h"
+
+typedef struct ug_filter_params {
+    ug_target target;
+    int32_t align_corners, coordinates, antialias, border, layout;
+    double a;              /* of cubic only */
+    upreg_ints input_size; /* of the adjoints only */
+} ug_filter_params;
+
+#define UG_BORDERS "replicate|renormalize"
+#define UG_FILTER_PARAMS                                                                                                                             \
+    UG_TARGET_PARAMS(ug_filter_params),                                                                                                              \
+        UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),                                              \
+        UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
+        UG_BOOL_PARAM(ug_filter_params, antialias, "false",                                                                                          \
+                      "stretch the kernel when the image shrinks; taps outside are dropped and the rest renormalised"),                              \
+        UG_CHOICE_PARAM(ug_filter_params, border, "replicate", UG_BORDERS, "taps outside: the edge pixel, or dropped and the rest renormalised"),    \
+        UG_LAYOUT_PARAM(ug_filter_params)
+#define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
+#define UG_INPUT_SIZE_PARAM(S) UG_INTS_PARAM(S, input_size, "required", 1, UG_MAX_SIZE, NULL, "spatial size of the forward method's input")
+
+/* Geometry of linear and cubic, and of their adjoints. */
+upreg_status ug_linear_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_cubic_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_linear_adjoint_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_cubic_adjoint_of(const ug_ask *ask, ug_separable *s);
+
+/* A step that calls the adjoint of a forward call (`of` finds its geometry), or the forward method of an adjoint call. */
+upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other, int cubic);
+
+#endif

@@ -1,0 +1,90 @@
+#include "methods/method.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int64_t ug_elements(const upreg_spec *spec) {
+    int64_t n = 1;
+    for (int i = 0; i < spec->ndim; i++)
+        if (spec->dim[i] == 0) return 0;
+    for (int i = 0; i < spec->ndim; i++)
+        if (ug_mul_overflows(n, spec->dim[i], &n) || n > INT64_MAX / 2) return -1;
+    return n;
+}
+
+int ug_same_shape(const upreg_spec *a, const upreg_spec *b) {
+    if (a->ndim != b->ndim) return 0;
+    for (int i = 0; i < a->ndim; i++)
+        if (a->dim[i] != b->dim[i]) return 0;
+    return 1;
+}
+
+upreg_spec ug_spec(upreg_type type, int ndim, const int64_t *dim) {
+    upreg_spec spec = {.known = 1, .ndim = ndim, .type = type};
+    for (int i = 0; i < ndim; i++) spec.dim[i] = dim[i];
+    return spec;
+}
+
+upreg_status ug_check_size(upreg_error *err, const upreg_method *method, const upreg_spec *out) {
+    char shape[256];
+    int64_t n = ug_elements(out);
+    if (n < 0 || n > INT64_MAX / 16)
+        return ug_fail(err, UPREG_E_SHAPE, "%s: an output of shape %s is too large to address", method->name,
+                       ug_shape_text(shape, sizeof shape, out->ndim, out->dim));
+    return UPREG_OK;
+}
+
+upreg_status ug_infer_same(upreg_infer *ctx) {
+    ctx->out[0] = ctx->in[0];
+    return UPREG_OK;
+}
+
+upreg_status ug_reach_same(upreg_reach *ctx) {
+    memcpy(ctx->in_begin, ctx->out_begin, sizeof ctx->in_begin);
+    memcpy(ctx->in_end, ctx->out_end, sizeof ctx->in_end);
+    return UPREG_OK;
+}
+
+static void add_stage(upreg_prepare *p, int64_t units, int64_t grain, size_t scratch) {
+    p->stage[p->n_stages++] = (upreg_stage){units, ug_max64(grain, 1), scratch};
+}
+
+void ug_add_stage(upreg_prepare *p, int64_t units, double bytes_per_unit, size_t scratch) {
+    double grain = bytes_per_unit > 0 ? UG_GRAIN_BYTES / bytes_per_unit : (double)UG_GRAIN_BYTES;
+    add_stage(p, units, grain < (double)units ? (int64_t)grain : units, scratch);
+}
+
+void ug_add_compute_stage(upreg_prepare *p, int64_t units, double macs_per_unit, size_t scratch) {
+    ug_add_stage(p, units, macs_per_unit / 16.0, scratch);
+}
+
+upreg_ref ug_step(upreg_vjp *ctx, int n_in, const upreg_ref *in, const char *format, ...) {
+    upreg_vjp_step *step = &ctx->step[ctx->n_steps];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(step->text, sizeof step->text, format, args);
+    va_end(args);
+    step->n_in = n_in;
+    for (int i = 0; i < n_in; i++) step->in[i] = in[i];
+    return (upreg_ref){UPREG_FROM_STEP, ctx->n_steps++, 0};
+}
+
+static void append(char *text, size_t size, const char *format, ...) {
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    if (used < size) vsnprintf(text + used, size - used, format, args);
+    va_end(args);
+}
+
+void ug_text_ints(char *text, size_t size, const char *key, int count, const int64_t *v) {
+    append(text, size, ",%s=[", key);
+    for (int i = 0; i < count; i++) append(text, size, i ? ",%" PRId64 : "%" PRId64, v[i]);
+    append(text, size, "]");
+}
+
+void ug_text_pairs(char *text, size_t size, const char *key, int count, const int64_t *begin, const int64_t *end) {
+    append(text, size, ",%s=[", key);
+    for (int i = 0; i < count; i++) append(text, size, i ? ",[%" PRId64 ",%" PRId64 "]" : "[%" PRId64 ",%" PRId64 "]", begin[i], end[i]);
+    append(text, size, "]");
+}

@@ -1,0 +1,68 @@
+/* What every method file shares: parameter-table lines, spec helpers, and the steps of a gradient. */
+#ifndef UG_METHOD_H
+#define UG_METHOD_H
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "kernels/kernels.h"
+#include "upreg.h"
+
+/* One line of a parameter table.  S is the method's parameter struct; the field has the parameter's name. */
+#define UG_INT_PARAM(S, field, text, lo, hi, help) {#field, UPREG_INT, offsetof(S, field), text, lo, hi, NULL, help}
+#define UG_FLOAT_PARAM(S, field, text, lo, hi, help) {#field, UPREG_FLOAT, offsetof(S, field), text, lo, hi, NULL, help}
+#define UG_BOOL_PARAM(S, field, text, help) {#field, UPREG_BOOL, offsetof(S, field), text, 0, 1, NULL, help}
+#define UG_CHOICE_PARAM(S, field, text, choices, help) {#field, UPREG_CHOICE, offsetof(S, field), text, 0, 0, choices, help}
+#define UG_INTS_PARAM(S, field, text, lo, hi, choices, help) {#field, UPREG_INTS, offsetof(S, field), text, lo, hi, choices, help}
+#define UG_PAIRS_PARAM(S, field, text, lo, hi, choices, help) {#field, UPREG_PAIRS, offsetof(S, field), text, lo, hi, choices, help}
+#define UG_FLOATS_PARAM(S, field, text, lo, hi, help) {#field, UPREG_FLOATS, offsetof(S, field), text, lo, hi, NULL, help}
+
+#define UG_COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+#define UG_MAX_SIZE 2147483647.0 /* of one axis, a kernel, a stride: offsets inside a tensor are 64-bit */
+
+enum {
+    UG_FLOATING = 1u << UPREG_F32 | 1u << UPREG_F64,
+    UG_INTEGERS = 1u << UPREG_U8 | 1u << UPREG_I8 | 1u << UPREG_U16 | 1u << UPREG_I16 | 1u << UPREG_I32 | 1u << UPREG_I64,
+    UG_ANY_TYPE = UG_FLOATING | UG_INTEGERS | 1u << UPREG_F16 | 1u << UPREG_BF16 /* moved by width, never computed with */
+};
+
+/* Number of elements, or -1 when it does not fit in 62 bits. */
+int64_t ug_elements(const upreg_spec *spec);
+int ug_same_shape(const upreg_spec *a, const upreg_spec *b);
+upreg_spec ug_spec(upreg_type type, int ndim, const int64_t *dim);
+/* UPREG_E_SHAPE unless the output can be addressed. */
+upreg_status ug_check_size(upreg_error *err, const upreg_method *method, const upreg_spec *out);
+
+/* infer of y with the shape and type of x */
+upreg_status ug_infer_same(upreg_infer *ctx);
+/* A memory-bound stage over `units` units of `bytes_per_unit` each, with a grain that suits it. */
+void ug_add_stage(upreg_prepare *p, int64_t units, double bytes_per_unit, size_t scratch);
+/* The same for a stage that computes: multiply-adds per unit. */
+void ug_add_compute_stage(upreg_prepare *p, int64_t units, double macs_per_unit, size_t scratch);
+/* reach of an elementwise method. */
+upreg_status ug_reach_same(upreg_reach *ctx);
+
+/* Gradients.  ug_step adds a call and returns a reference to its first output. */
+#define UG_INPUT(i) ((upreg_ref){UPREG_FROM_INPUT, i, 0})
+#define UG_OUTPUT(i) ((upreg_ref){UPREG_FROM_OUTPUT, i, 0})
+#define UG_GRAD ((upreg_ref){UPREG_FROM_GRAD, 0, 0})
+#define UG_NO_REF ((upreg_ref){UPREG_FROM_NOTHING, 0, 0})
+upreg_ref ug_step(upreg_vjp *ctx, int n_in, const upreg_ref *in, const char *format, ...) UG_PRINTF(4, 5);
+#define UG_REFS(...) ((const upreg_ref[]){__VA_ARGS__})
+/* ",key=[a,b,c]" appended to text */
+void ug_text_ints(char *text, size_t size, const char *key, int count, const int64_t *v);
+/* ",key=[[a,b],[c,d]]" appended to text */
+void ug_text_pairs(char *text, size_t size, const char *key, int count, const int64_t *begin, const int64_t *end);
+
+static inline void *ug_data(const upreg_tensor *t) { return (char *)t->data + t->byte_offset; }
+static inline int64_t ug_max64(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t ug_min64(int64_t a, int64_t b) { return a < b ? a : b; }
+/* Division rounding towards minus infinity (b > 0). */
+static inline int64_t ug_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static inline int64_t ug_ceil_div(int64_t a, int64_t b) { return a / b + (a % b > 0); }
+
+#endif

@@ -1,0 +1,33 @@
+/* The parameters and the index arithmetic of nearest, shared with its adjoint. */
+#ifndef UG_NEAREST_H
+#define UG_NEAREST_H
+
+#include "methods/resize.h"
+
+typedef struct ug_nearest_params {
+    ug_target target;
+    int32_t coordinates, rounding, arith, layout;
+    upreg_ints input_size; /* of the adjoint only */
+} ug_nearest_params;
+
+#define UG_ROUNDINGS "floor|ceil|round_prefer_floor|round_prefer_ceil"
+#define UG_NEAREST_ARITH "torch|double"
+#define UG_NEAREST_PARAMS                                                                                                                            \
+    UG_TARGET_PARAMS(ug_nearest_params),                                                                                                             \
+        UG_CHOICE_PARAM(ug_nearest_params, coordinates, "asymmetric", UG_COORDINATES_NEAREST, "where an output pixel lies in the input"),            \
+        UG_CHOICE_PARAM(ug_nearest_params, rounding, "floor", UG_ROUNDINGS, "how its coordinate becomes an index"),                                  \
+        UG_CHOICE_PARAM(ug_nearest_params, arith, "torch", UG_NEAREST_ARITH,                                                                         \
+                        "torch: float32 coordinates where torch has the mode (asymmetric or tf_half_pixel_for_nn, with floor)"),                     \
+        UG_LAYOUT_PARAM(ug_nearest_params)
+
+typedef struct ug_nearest_map {
+    const ug_nearest_params *params;
+    ug_resize resize;
+} ug_nearest_map;
+
+/* The input position of output i along an axis; `map` is a ug_nearest_map. */
+int64_t ug_nearest_at(const void *map, int axis, int64_t i);
+/* The parameters in text, each with a comma before it. */
+void ug_nearest_text(char *text, size_t size, const ug_nearest_params *params);
+
+#endif

@@ -1,0 +1,37 @@
+/* Separable resampling: every output pixel is a weighted sum of a box of input pixels, the weights a product over the axes.
+ * A row is resampled along the innermost spatial axis once, kept, and blended with its neighbours along the others.
+ * The same engine runs adjoints, by transposed tables. */
+#ifndef UG_RESAMPLE_ENGINE_H
+#define UG_RESAMPLE_ENGINE_H
+
+#include "methods/resize.h"
+#include "methods/rows.h"
+
+/* The taps of one forward output along one axis: positions first, first + 1, ..., clamped to the axis.  weight() gives each its weight,
+ * divided by `total`. */
+typedef struct ug_span {
+    int64_t first, count;
+    double x, stretch, total;
+} ug_span;
+
+typedef struct ug_separable {
+    ug_frame in, out; /* of the call's input and output */
+    int32_t adjoint;  /* the tables are those of the forward method, which reads what is now the output */
+    ug_span (*span)(const void *context, int axis, int64_t i);
+    double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
+    int64_t context[48];
+} ug_separable;
+typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separable);
+
+upreg_status ug_separable_infer(upreg_infer *ctx, ug_separable_of of);
+upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of);
+upreg_status ug_separable_reach(upreg_reach *ctx, ug_separable_of of);
+void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+
+/* infer, prepare and reach of a method file whose geometry is `of`. */
+#define UG_SEPARABLE_FUNCTIONS(of)                                                                                                                   \
+    static upreg_status infer(upreg_infer *ctx) { return ug_separable_infer(ctx, of); }                                                              \
+    static upreg_status prepare(upreg_prepare *p) { return ug_separable_prepare(p, of); }                                                            \
+    static upreg_status reach(upreg_reach *ctx) { return ug_separable_reach(ctx, of); }
+
+#endif

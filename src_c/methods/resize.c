@@ -1,0 +1,76 @@
+#include "methods/resize.h"
+
+#include <stdio.h>
+
+upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
+    int by_size = target->size.count > 0, by_scale = target->scale.count > 0;
+    double scale[UPREG_MAX_SPATIAL] = {1, 1, 1};
+    if (by_size == by_scale)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameters 'size' and 'scale'", method->name,
+                       by_size ? "both 'size' and 'scale' are given" : "neither 'size' nor 'scale' is given");
+    if (by_size)
+        UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
+    else
+        UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        int64_t m = input->x[axis];
+        resize->m[axis] = m;
+        if (m < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
+        if (by_scale) {
+            double n = floor((double)m * scale[axis]);
+            if (n < 1 || n > UG_MAX_SIZE)
+                return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %" PRId64 "; allowed: 1 to %.0f",
+                               method->name, scale[axis], n, m, UG_MAX_SIZE);
+            resize->n[axis] = (int64_t)n;
+        }
+        int ratio = by_size || target->recompute_scale;
+        resize->step[axis] = ratio ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
+    }
+    return UPREG_OK;
+}
+
+double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i) {
+    double step = resize->step[axis], m = (double)resize->m[axis], n = (double)resize->n[axis];
+    double half = ((double)i + 0.5) * step - 0.5;
+    switch (coordinates) {
+    case UG_ASYMMETRIC: return (double)i * step;
+    case UG_ALIGN_CORNERS: return n > 1 ? (double)i * (m - 1) / (n - 1) : 0;
+    case UG_HALF_PIXEL_SYMMETRIC: return half + m / 2 * (1 - n * step / m);
+    case UG_PYTORCH_HALF_PIXEL: return n > 1 ? half : 0;
+    case UG_TF_HALF_PIXEL: return ((double)i + 0.5) * step;
+    default: return half;
+    }
+}
+
+upreg_status ug_input_frame(upreg_error *err, const upreg_method *method, const upreg_ints *input_size, const ug_frame *gy, ug_frame *input) {
+    *input = *gy;
+    return ug_axes_int(err, method, "input_size", input_size, gy->rank, 1, input->x);
+}
+
+upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const ug_frame *gy, const int64_t n[UPREG_MAX_SPATIAL]) {
+    for (int axis = UPREG_MAX_SPATIAL - gy->rank; axis < UPREG_MAX_SPATIAL; axis++)
+        if (gy->x[axis] != n[axis])
+            return ug_fail(err, UPREG_E_SHAPE, "%s: spatial axis %d of 'gy' has length %" PRId64 "; these parameters and input_size make %" PRId64,
+                           method->name, axis - (UPREG_MAX_SPATIAL - gy->rank), gy->x[axis], n[axis]);
+    return UPREG_OK;
+}
+
+void ug_text_target(char *text, size_t size, const ug_target *target) {
+    if (target->size.count) ug_text_ints(text, size, "size", target->size.count, target->size.v);
+    size_t used = strlen(text);
+    for (int i = 0; i < target->scale.count; i++) {
+        snprintf(text + used, size - used, "%s%.17g", i ? "," : ",scale=[", target->scale.v[i]);
+        used = strlen(text);
+    }
+    snprintf(text + used, size - used, "%s,recompute_scale=%s", target->scale.count ? "]" : "", target->recompute_scale ? "true" : "false");
+}
+
+void ug_text_input_size(char *text, size_t size, const ug_frame *input) {
+    ug_text_ints(text, size, "input_size", input->rank, input->x + UPREG_MAX_SPATIAL - input->rank);
+}
+
+void ug_text_choice(char *text, size_t size, const char *key, const char *choices, int position) {
+    for (; position > 0; position--) choices = strchr(choices, '|') + 1;
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, ",%s=%.*s", key, (int)strcspn(choices, "|"), choices);
+}

@@ -1,0 +1,48 @@
+/* What nearest, linear and cubic share: the target size, the coordinate maps, and their parameters. */
+#ifndef UG_RESIZE_H
+#define UG_RESIZE_H
+
+#include "methods/spatial.h"
+
+/* Where output i of an axis lies in the input.  nearest has all of these, the others all but the last. */
+enum { UG_HALF_PIXEL, UG_ASYMMETRIC, UG_ALIGN_CORNERS, UG_HALF_PIXEL_SYMMETRIC, UG_PYTORCH_HALF_PIXEL, UG_TF_HALF_PIXEL };
+#define UG_COORDINATES "half_pixel|asymmetric|align_corners|half_pixel_symmetric|pytorch_half_pixel"
+#define UG_COORDINATES_NEAREST UG_COORDINATES "|tf_half_pixel_for_nn"
+
+/* The fields of a parameter struct, and the lines of its table, that say how large the output is. */
+typedef struct ug_target {
+    upreg_ints size;
+    upreg_floats scale;
+    int32_t recompute_scale;
+} ug_target;
+#define UG_TARGET_PARAMS(S)                                                                                                                          \
+    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; give this or scale"},                                 \
+        {"scale", UPREG_FLOATS, offsetof(S, target.scale), "null", 1e-9, 1e9, NULL, "output size = floor(input size * scale); give this or size"},   \
+    {                                                                                                                                                \
+        "recompute_scale", UPREG_BOOL, offsetof(S, target.recompute_scale), "false", 0, 1, NULL,                                                     \
+            "coordinates use the ratio of the sizes instead of the scale given"                                                                      \
+    }
+
+/* Sizes, and input elements per output element, per axis (right-aligned in three). */
+typedef struct ug_resize {
+    int64_t m[UPREG_MAX_SPATIAL], n[UPREG_MAX_SPATIAL];
+    double step[UPREG_MAX_SPATIAL];
+} ug_resize;
+
+/* input: the frame of the small (original) tensor. */
+upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize);
+double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i);
+
+/* For adjoints: `input` becomes the frame that `gy` had before the forward method, of spatial size `input_size`; checks that the forward
+ * method would have made gy's size (in resize->n). */
+upreg_status ug_input_frame(upreg_error *err, const upreg_method *method, const upreg_ints *input_size, const ug_frame *gy, ug_frame *input);
+upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const ug_frame *gy, const int64_t n[UPREG_MAX_SPATIAL]);
+
+/* ",size=..." or ",scale=..." as given, and ",recompute_scale=..." */
+void ug_text_target(char *text, size_t size, const ug_target *target);
+/* ",input_size=[...]" */
+void ug_text_input_size(char *text, size_t size, const ug_frame *input);
+/* ",key=name", the name at a position of "a|b|c". */
+void ug_text_choice(char *text, size_t size, const char *key, const char *choices, int position);
+
+#endif

@@ -1,0 +1,204 @@
+"""Separable resampling: every output along an axis is a short list of (source index, weight)."""
+import math
+
+import numpy as np
+
+from . import _common as c
+
+COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel")
+DEFAULTS = dict(size=None, scale=None, recompute_scale=False, align_corners=False, coordinates="half_pixel", antialias=False, border="replicate",
+                layout="NCX")
+
+
+def output_sizes(params, sizes):
+    if params["size"] is not None:
+        return c.per_axis(params["size"], len(sizes))
+    return [math.floor(m * s) for m, s in zip(sizes, c.per_axis(params["scale"], len(sizes)))]
+
+
+def steps(params, sizes, outs):
+    """Input elements per output element: the caller's 1/scale, or the ratio of the sizes."""
+    if params["scale"] is None or params["recompute_scale"]:
+        return [m / n for m, n in zip(sizes, outs)]
+    return [1 / s for s in c.per_axis(params["scale"], len(sizes))]
+
+
+def coordinate(name, i, m, n, step):
+    if name == "align_corners":
+        return i * (m - 1) / (n - 1) if n > 1 else 0.0
+    if name == "asymmetric":
+        return i * step
+    if name == "tf_half_pixel_for_nn":
+        return (i + 0.5) * step
+    if name == "pytorch_half_pixel" and n == 1:
+        return 0.0
+    x = (i + 0.5) * step - 0.5
+    if name == "half_pixel_symmetric":
+        x += m / 2 * (1 - n * step / m)
+    return x
+
+
+def triangle(t):
+    return max(1 - abs(t), 0.0)
+
+
+def keys(a):
+    def kernel(t):
+        t = abs(t)
+        if t <= 1:
+            return (a + 2) * t ** 3 - (a + 3) * t ** 2 + 1
+        return a * t ** 3 - 5 * a * t ** 2 + 8 * a * t - 4 * a if t < 2 else 0.0
+    return kernel
+
+
+def axis_taps(params, kernel, radius, m, n, step):
+    """For every output of one axis the list of (index, weight)."""
+    name = "align_corners" if params["align_corners"] else params["coordinates"]
+    table = []
+    for i in range(n):
+        x = coordinate(name, i, m, n, step)
+        if params["antialias"]:  # the kernel is stretched when the image shrinks, what falls outside is dropped
+            stretch = max(1.0, step)
+            centre, support = x + 0.5, radius * stretch
+            low, high = max(int(centre - support + 0.5), 0), min(int(centre + support + 0.5), m)
+            taps = [(j, kernel((j - centre + 0.5) / stretch)) for j in range(low, high)]
+        else:
+            first = math.floor(x) - radius + 1
+            taps = [(j, kernel(x - j)) for j in range(first, first + 2 * radius)]
+            if params["border"] == "replicate":
+                taps = [(min(max(j, 0), m - 1), w) for j, w in taps]
+            else:
+                taps = [(j, w) for j, w in taps if 0 <= j < m]
+        total = sum(w for _, w in taps)
+        table.append([(j, w / total) for j, w in taps] if params["antialias"] or params["border"] == "renormalize" else taps)
+    return table
+
+
+def tables(params, kernel, radius, sizes):
+    outs = output_sizes(params, sizes)
+    return [axis_taps(params, kernel, radius, m, n, step) for m, n, step in zip(sizes, outs, steps(params, sizes, outs))]
+
+
+def apply(tables_, x):
+    """y[o] = sum of w * x[j] over the taps, axis after axis.  x is NCX."""
+    for axis, table in enumerate(tables_, start=2):
+        rows = np.moveaxis(x, axis, 0)
+        y = np.stack([sum(w * rows[j] for j, w in taps) for taps in table])
+        x = np.moveaxis(y, 0, axis)
+    return x
+
+
+def apply_transposed(tables_, gy, sizes):
+    """gx[j] += w * gy[o] over the taps."""
+    for axis, table in enumerate(tables_, start=2):
+        rows = np.moveaxis(gy, axis, 0)
+        gx = np.zeros((sizes[axis - 2],) + rows.shape[1:])
+        for o, taps in enumerate(table):
+            for j, w in taps:
+                gx[j] += w * rows[o]
+        gy = np.moveaxis(gx, 0, axis)
+    return gy
+
+
+def magnitudes(tables_, sizes, dtype):
+    """The absolute weights.  A coordinate, and with it a weight, is known to a few float64 roundings of the size of the image."""
+    slack = [0.5 * m * np.finfo(np.float64).eps / np.finfo(dtype).eps for m in sizes]
+    return [[[(j, abs(w) + extra) for j, w in taps] for taps in table] for table, extra in zip(tables_, slack)]
+
+
+def computed_in(x):
+    return np.float64 if x.dtype == np.float64 else np.float32
+
+
+def forward(params, x, kernel, radius):
+    integer = np.asarray(x).dtype.kind in "iu"
+    x = c.to_ncx(c.wide(x).astype(float), params["layout"])
+    y = apply(tables(params, kernel, radius, x.shape[2:]), x)
+    return c.from_ncx(np.clip(y, 0, 255) if integer else y, params["layout"])
+
+
+def forward_bound(params, x, kernel, radius):
+    dtype = computed_in(x)
+    x = c.to_ncx(abs(c.wide(x)).astype(float), params["layout"])
+    found = tables(params, kernel, radius, x.shape[2:])
+    count = math.prod(max(map(len, table)) for table in found)
+    return c.from_ncx(apply(magnitudes(found, x.shape[2:], dtype), x), params["layout"]), count
+
+
+def backward(params, gy, kernel, radius, absolute=False):
+    dtype = computed_in(gy)
+    gy = c.to_ncx(c.wide(gy), params["layout"])
+    sizes = c.per_axis(params["input_size"], gy.ndim - 2)
+    found = tables(params, kernel, radius, sizes)
+    if absolute:
+        found, gy = magnitudes(found, sizes, dtype), abs(gy)
+    return c.from_ncx(apply_transposed(found, gy, sizes), params["layout"])
+
+
+def backward_bound(params, gy, kernel, radius):
+    rank = len(c.to_ncx(gy, params["layout"]).shape) - 2
+    count = 1
+    for m, table in zip(c.per_axis(params["input_size"], rank), tables(params, kernel, radius, c.per_axis(params["input_size"], rank))):
+        used = [j for taps in table for j, _ in taps]
+        count *= max(used.count(j) for j in range(m))
+    return backward(params, gy, kernel, radius, absolute=True), count
+
+
+def draw_target(rng, sizes, kind, span):
+    """size or scale.  1, 2 or 1/2 where the result must be exact."""
+    rank = len(sizes)
+    if kind == "integers":
+        return dict(scale=c.choose(rng, (1, 2, 0.5) if min(sizes) > 1 else (1, 2)))
+    if c.flip_coin(rng):
+        top = 11 if rank == 1 else 8 if rank == 2 else 5
+        return dict(size=c.draw_axes(rng, rank, 1, top if span <= 9 else span * 2))
+    scales = [round(float(rng.uniform(1 / min(sizes) + 1e-3, 2.7)), 3) for _ in range(rank)]
+    return dict(scale=scales if c.flip_coin(rng) else max(scales), recompute_scale=c.flip_coin(rng, 0.3))
+
+
+def draw_params(rng, kind, layout, span):
+    rank = c.choose(rng, (1, 2)) if kind == "integers" else None  # cubic weights in 3-D need more than 24 bits
+    layout_, n, channels, sizes = c.draw_image(rng, span, layout, rank=rank)
+    params = dict(layout=layout_, **draw_target(rng, sizes, kind, span))
+    form = int(rng.integers(4))
+    if form == 0:
+        params["antialias"] = True
+    elif form == 1 and kind != "integers":
+        params["align_corners"] = True
+    else:
+        params["coordinates"] = c.choose(rng, COORDINATES[:2] if kind == "integers" else COORDINATES)
+        if kind != "integers":
+            params["border"] = c.choose(rng, ("replicate", "renormalize"))
+    if kind == "integers":
+        params.pop("antialias", None)
+    return params, layout_, n, channels, sizes
+
+
+def draw_forward(rng, dtype, kind, layout, span, more=None):
+    params, layout_, n, channels, sizes = draw_params(rng, kind, layout, span)
+    x = c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)
+    return c.only_set({**params, **(more or {})}, {**DEFAULTS, "a": -0.75}), [x]
+
+
+def draw_backward(rng, dtype, kind, layout, span, more=None):
+    params, layout_, n, channels, sizes = draw_params(rng, kind, layout, span)
+    outs = output_sizes({**DEFAULTS, **params}, sizes)
+    gy = c.data(rng, c.shape_of(layout_, n, channels, outs), dtype, kind)
+    return {**c.only_set({**params, **(more or {})}, {**DEFAULTS, "a": -0.75}), "input_size": sizes}, [gy]
+
+
+def rejects(name):
+    image = [(1, 2, 5, 5)]
+    return [
+        ({}, image, "ParameterError", [name, "size", "scale"]),
+        ({"size": 4, "scale": 2}, image, "ParameterError", [name, "size", "scale"]),
+        ({"size": 0}, image, "ParameterError", [name, "size", "0"]),
+        ({"size": -3}, image, "ParameterError", [name, "size", "-3"]),
+        ({"scale": 0}, image, "ParameterError", [name, "scale", "0"]),
+        ({"scale": -2}, image, "ParameterError", [name, "scale", "-2"]),
+        ({"scale": 0.1}, image, "UpregError", [name, "scale", "0.1"]),
+        ({"scale": [2, 2, 2]}, image, "ParameterError", [name, "scale", "3"]),
+        ({"scale": 2, "coordinates": "polar"}, image, "ParameterError", [name, "coordinates", "polar", "half_pixel"]),
+        ({"scale": 2}, [(2, 5)], "ShapeError", [name, "x"]),
+        ({"size": [2 ** 40, 2 ** 40]}, image, "UpregError", [name]),
+    ]

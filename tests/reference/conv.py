@@ -1,0 +1,90 @@
+"""Cross-correlation: y[o] = bias + sum over c, t of x_ext[c, o*s + t*d - begin] * w[c, t]."""
+import numpy as np
+
+from . import _common as c
+
+DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, layout="NCX",
+                algorithm="auto", exact=False)
+
+
+def run(params, x, weight, bias=None):
+    x, w = c.to_ncx(c.wide(x), params["layout"]), c.wide(weight)
+    rank, groups = x.ndim - 2, params["groups"]
+    sizes, kernel = x.shape[2:], w.shape[2:]
+    if params["flip"]:
+        w = np.flip(w, tuple(range(2, w.ndim)))
+    stride, dilation = c.per_axis(params["stride"], rank), c.per_axis(params["dilation"], rank)
+    pads = c.conv_pads(params["padding"], sizes, kernel, stride, dilation)
+    x = c.extend(x, [(-b, m + e) for (b, e), m in zip(pads, sizes)], params["padding_mode"], params["value"])
+    reach = [c.extent(k, d) for k, d in zip(kernel, dilation)]
+    counts = [(m + b + e - r) // s + 1 for m, (b, e), r, s in zip(sizes, pads, reach, stride)]
+    y = np.zeros([x.shape[0], w.shape[0]] + counts, np.result_type(x, w))
+    c_in, c_out = w.shape[1], w.shape[0] // groups
+    for o in np.ndindex(*counts):
+        window = tuple(slice(i * s, i * s + r, d) for i, s, r, d in zip(o, stride, reach, dilation))
+        for g in range(groups):
+            patch = x[(slice(None), slice(g * c_in, (g + 1) * c_in)) + window]
+            over = list(range(1, rank + 2))
+            y[(slice(None), slice(g * c_out, (g + 1) * c_out)) + o] = np.tensordot(patch, w[g * c_out:(g + 1) * c_out], (over, over))
+    if bias is not None:
+        y = y + c.wide(bias).reshape([-1] + [1] * rank)
+    return c.from_ncx(y, params["layout"])
+
+
+def bound(params, x, weight, bias=None):
+    positive = dict(params, value=abs(params["value"]))
+    total = run(positive, abs(c.wide(x)), abs(c.wide(weight)), None if bias is None else abs(c.wide(bias)))
+    return total, np.prod(weight.shape[1:]) + (bias is not None)
+
+
+def draw_kernel(rng, rank, span):
+    """kernel, stride and dilation of a random convolution"""
+    kernel = [int(k) for k in rng.integers(1, (6 if rank == 1 else 4) if span > 1 else 2, rank)]
+    return kernel, c.draw_axes(rng, rank, 1, 3), c.draw_axes(rng, rank, 1, 2)
+
+
+def draw(rng, dtype, kind="normal", layout=None, span=9):
+    while True:
+        layout_, n, _, sizes = c.draw_image(rng, span, layout, c.WITH_CHANNELS)
+        rank = len(sizes)
+        kernel, stride, dilation = draw_kernel(rng, rank, span)
+        mode = c.choose(rng, c.PADDING_MODES)
+        padding = c.choose(rng, c.NAMED_PADS) if c.flip_coin(rng, 0.4) else c.draw_pairs(rng, rank, 0, 3)
+        pads = c.conv_pads(padding, sizes, kernel, stride, dilation)
+        reach = [c.extent(k, d) for k, d in zip(kernel, c.per_axis(dilation, rank))]
+        fits = all(m + b + e >= r for m, (b, e), r in zip(sizes, pads, reach))
+        if fits and all(max(pad) <= c.reach_of(mode, m) for pad, m in zip(pads, sizes)):
+            break
+    groups = c.choose(rng, (1, 1, 2, 3))
+    c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    value = 0 if mode != "constant" else int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
+    params = dict(stride=stride, padding=padding, padding_mode=mode, value=value, dilation=dilation, groups=groups, flip=c.flip_coin(rng),
+                  layout=layout_, algorithm=c.choose(rng, ("auto", "auto", "direct", "gemm")), exact=c.flip_coin(rng, 0.2))
+    x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
+    w = c.weights(rng, [groups * c_out, c_in] + kernel, dtype, kind)
+    bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None
+    return c.only_set(params, dict(DEFAULTS)), [x, w, bias]
+
+
+LONG = [({"padding": 1}, [(1, 300, 6, 6), (5, 300, 3, 3)]), ({}, [(2, 2000, 3), (3, 2000, 1)])]
+REJECTS = [
+    ({"stride": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "0"]),
+    ({"stride": -1}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "-1"]),
+    ({"dilation": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "dilation", "0"]),
+    ({"padding": -1}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "padding", "-1"]),
+    ({"padding": "sideways"}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "padding", "sideways", "same_upper"]),
+    ({"padding_mode": "mirror"}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "padding_mode", "mirror", "reflect"]),
+    ({"stride": [1, 2, 3]}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "3"]),
+    ({"groups": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "groups", "0"]),
+    ({"groups": 3}, [(1, 4, 5, 5), (3, 1, 3, 3)], "UpregError", ["conv", "groups", "3", "4"]),
+    ({"groups": 2}, [(1, 4, 5, 5), (3, 2, 3, 3)], "UpregError", ["conv", "groups", "2", "3"]),
+    ({}, [(1, 2, 5, 5), (3, 4, 3, 3)], "ShapeError", ["conv", "weight", "4", "2"]),
+    ({}, [(1, 2, 5, 5), (3, 2, 3)], "ShapeError", ["conv", "weight"]),
+    ({}, [(1, 2, 5, 5), (3, 2, 3, 3), (4,)], "ShapeError", ["conv", "bias", "4", "3"]),
+    ({}, [(1, 2, 2, 5), (3, 2, 3, 3)], "ShapeError", ["conv", "3", "2"]),
+    ({}, [(2, 5), (3, 2, 3)], "ShapeError", ["conv", "x"]),
+    ({"kernel": 5}, [(1, 2, 7, 7), (3, 2, 3, 3)], "UpregError", ["conv", "kernel", "5"]),
+    ({"channels": 5}, [(1, 2, 7, 7), (3, 2, 3, 3)], "UpregError", ["conv", "channels", "5"]),
+    ({"padding": 5, "padding_mode": "reflect"}, [(1, 2, 5, 5), (3, 2, 3, 3)], "UpregError", ["conv", "reflect", "5"]),
+    ({"padding": 6, "padding_mode": "circular"}, [(1, 2, 5, 5), (3, 2, 3, 3)], "UpregError", ["conv", "circular", "6"]),
+]

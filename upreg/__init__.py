@@ -1,0 +1,33 @@
+"""upreg: every upsampling and convolution variant by name.
+
+    >>> import numpy as np, upreg
+    >>> upreg.run("bilinear", np.ones((1, 3, 8, 8), np.float32), scale=2).shape
+    (1, 3, 16, 16)
+"""
+
+from upreg.errors import (
+    Cancelled,
+    DataError,
+    DTypeError,
+    GraphError,
+    ParameterError,
+    PluginError,
+    ShapeError,
+    UnknownMethodError,
+    UpregError,
+)
+from upreg.registry import (
+    describe,
+    families,
+    from_config,
+    get,
+    get_num_threads,
+    load_plugin,
+    methods,
+    register_method,
+    run,
+    set_num_threads,
+    threads,
+)
+
+__version__ = "0.1.0"
