@@ -16,6 +16,7 @@ from upreg.errors import (
     UnknownMethodError,
     UpregError,
 )
+from upreg.graph import Graph
 from upreg.registry import (
     describe,
     families,
@@ -29,5 +30,6 @@ from upreg.registry import (
     set_num_threads,
     threads,
 )
+from upreg.system import cpu_info, get_include, get_library_dir
 
 __version__ = "0.1.0"

@@ -129,8 +129,7 @@ static int read_ints(const upreg_param *p, slice value, upreg_ints *out) {
         return read_int(value, &out->v[0]) && in_range(p, (double)out->v[0]);
     }
     out->is_list = 1;
-    slice rest = inside(value);
-    if (rest.length == 0) return 0;
+    slice rest = inside(value); /* an empty list: the shape of a scalar */
     int items = 0;
     while (rest.length) {
         slice item = next_item(&rest);
@@ -319,7 +318,7 @@ static void put_ints(writer *w, const upreg_param *p, const upreg_ints *v, int q
         put_choice(w, p->choices, v->choice, quote);
         return;
     }
-    if (v->count == 0) {
+    if (v->count == 0 && !v->is_list) {
         put_text(w, "null");
         return;
     }

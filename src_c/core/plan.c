@@ -198,6 +198,7 @@ static upreg_status bring_input(run_state *r, int i, const upreg_tensor *t, upre
     }
     UG_TRY(ug_check_tensor(t, spec, ug_op_name(plan->op), ug_op_port(plan->op, i)->name, err));
     ug_box_copy(&r->in[i], t);
+    if (strcmp(ug_op_port(plan->op, i)->role, "data") != 0) strided = 0; /* weights are read as dense arrays */
     int usable = ug_is_aligned(t) && (strided ? ug_inner_contiguous(t) : ug_is_dense(t));
     if (usable && spec->type == run->type) return UPREG_OK;
     void *copy = take_copy(r, i, run, err);

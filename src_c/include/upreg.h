@@ -152,7 +152,7 @@ enum { /* upreg_method.flags */
     UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes its first input on */
     UPREG_OVERLAP_REFUSE = 256,   /* in overlap mode: an error */
     UPREG_NAN_TILEWISE = 512,     /* a NaN may spread inside a tile of the output (else it stays where it is read) */
-    UPREG_STRIDED = 1024          /* run takes free outer strides; without it core hands over dense tensors only */
+    UPREG_STRIDED = 1024          /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
 };
 
 typedef struct upreg_method upreg_method;

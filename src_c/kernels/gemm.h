@@ -10,6 +10,9 @@
 
 enum { UG_TILE_ROWS = 8, UG_TILE_VECTORS = 3 }; /* the most that any tier has */
 
+/* Marks a position outside the array; strides may be negative, so a negative offset is a place like any other. */
+#define UG_OUTSIDE INT64_MIN
+
 /* What is applied to a finished row of outputs; see upreg_epilogue. */
 typedef struct ug_post {
     double bias, scale, shift, slope;
@@ -23,7 +26,7 @@ typedef struct ug_post {
     void (*take_##S)(T *to, const T *from, int64_t step, int64_t n);                                                                                 \
     /* to[i * step] = from[i] */                                                                                                                     \
     void (*spread_##S)(T *to, int64_t step, const T *from, int64_t n);                                                                               \
-    /* to[i] = index[i] < 0 ? fill : from[index[i]] */                                                                                               \
+    /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
     void (*gather_##S)(T *to, const T *from, const int64_t *index, int64_t n, T fill);                                                               \
     /* to[index[i]] = from[i] */                                                                                                                     \
     void (*scatter_##S)(T *to, const int64_t *index, const T *from, int64_t n);                                                                      \

@@ -60,7 +60,7 @@ static void NAME(spread)(T *restrict to, int64_t step, const T *restrict from, i
 }
 
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {
-    for (int64_t i = 0; i < n; i++) to[i] = index[i] < 0 ? fill : from[index[i]];
+    for (int64_t i = 0; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
 }
 
 static void NAME(scatter)(T *restrict to, const int64_t *restrict index, const T *restrict from, int64_t n) {

@@ -52,7 +52,8 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
         int64_t kernel[UPREG_MAX_SPATIAL];
         UG_TRY(ug_axes_int(err, method, "kernel", &q->kernel, rank, 1, kernel));
         if (memcmp(kernel, b->kernel, sizeof kernel) != 0)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'kernel' does not agree with 'weight' of shape %s", name, shape);
+            return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'kernel' = %" PRId64 "%s does not agree with 'weight' of shape %s", name, q->kernel.v[0],
+                           q->kernel.count > 1 ? ", ..." : "", shape);
     }
     int64_t taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
     weight->fan_in = (double)b->in_channels * (double)taps, weight->fan_out = (double)b->out_channels * (double)taps;
@@ -115,8 +116,8 @@ static void named_window(int choice, int side, int64_t m, int64_t s, int64_t ke,
     switch (choice) {
     case UG_PAD_SAME_UPPER:
     case UG_PAD_SAME_LOWER:
-        *n = m * s, total = full - *n;
-        *begin = choice == UG_PAD_SAME_UPPER ? ug_floor_div(total, 2) : total - ug_floor_div(total, 2);
+        *n = m * s, total = ug_max64(full - *n, 0); /* a kernel below the stride leaves zeros at the end, as TensorFlow does */
+        *begin = choice == UG_PAD_SAME_UPPER ? total / 2 : total - total / 2;
         break;
     case UG_PAD_FULL: *begin = ke - 1, *n = full - 2 * (ke - 1) + op; break;
     case UG_PAD_CAUSAL: *begin = 0, *n = m * s; break;
@@ -151,10 +152,10 @@ static upreg_status transposed_window(upreg_error *err, const upreg_method *meth
         else
             b->begin[a] = begin[a], b->out[a] = full - begin[a] - end[a] + (cropped ? 0 : op[a]);
         if (sized && a >= UPREG_MAX_SPATIAL - rank) {
-            int64_t total = full - size[a];
+            int64_t total = ug_max64(full - size[a], 0);
             b->out[a] = size[a];
-            if (q->padding.choice == UG_PAD_SAME_UPPER || q->side == 1) b->begin[a] = ug_floor_div(total, 2);
-            else if (q->padding.choice == UG_PAD_SAME_LOWER || q->side == 2) b->begin[a] = total - ug_floor_div(total, 2);
+            if (q->padding.choice == UG_PAD_SAME_UPPER || q->side == 1) b->begin[a] = total / 2;
+            else if (q->padding.choice == UG_PAD_SAME_LOWER || q->side == 2) b->begin[a] = total - total / 2;
         }
         UG_TRY(check_extent(err, method, full));
         UG_TRY(check_extent(err, method, b->begin[a]));

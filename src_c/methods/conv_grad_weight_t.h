@@ -6,7 +6,7 @@
 #define PASTE(a, b) PASTE_(a, b)
 #define NAME(x) PASTE(x, S)
 
-/* Where the pixels [first, first + n) lie in grad_y, and where one tap finds them in x (-1: outside). */
+/* Where the pixels [first, first + n) lie in grad_y, and where one tap finds them in x (tap -1: in grad_y itself). */
 static void NAME(locate)(const ug_grad_weight_plan *plan, const ug_view *v, int64_t first, int64_t n, int64_t tap, int64_t *index) {
     const ug_conv_problem *b = &plan->problem;
     int64_t t2 = tap % b->kernel[2], t1 = tap / b->kernel[2] % b->kernel[1], t0 = tap / b->kernel[2] / b->kernel[1];
@@ -20,7 +20,7 @@ static void NAME(locate)(const ug_grad_weight_plan *plan, const ug_view *v, int6
         int64_t i0 = ug_pad_index(b->pad_mode, q0 * b->stride[0] + t0 * b->dilation[0] - b->begin[0], b->in[0]);
         int64_t i1 = ug_pad_index(b->pad_mode, q1 * b->stride[1] + t1 * b->dilation[1] - b->begin[1], b->in[1]);
         int64_t i2 = ug_pad_index(b->pad_mode, q2 * b->stride[2] + t2 * b->dilation[2] - b->begin[2], b->in[2]);
-        index[i] = i0 < 0 || i1 < 0 || i2 < 0 ? -1 : ug_offset(v, image, 0, i0, i1) + i2 * v->stride_x[2];
+        index[i] = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(v, image, 0, i0, i1) + i2 * v->stride_x[2];
     }
 }
 
@@ -50,6 +50,7 @@ static void NAME(grad_unit)(const upreg_call *call, const ug_grad_weight_plan *p
     T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);
     int64_t lanes = g->PASTE(lanes, S), most = g->PASTE(vectors, S), tile = g->PASTE(rows, S), vectors = (outs + lanes - 1) / lanes;
     for (int i = 0; i < UG_K_BLOCK; i++) offset[i] = (int32_t)(i * plan->panel_pitch);
+    if (plan->pixels == 0) memset(c, 0, plan->c_bytes);
     int64_t last = ug_min64((chunk + 1) * plan->chunk, plan->pixels);
     for (int64_t p = chunk * plan->chunk; p < last; p += UG_K_BLOCK) {
         int64_t k = ug_min64(UG_K_BLOCK, last - p), add = p > chunk * plan->chunk;

@@ -243,7 +243,7 @@ static void NAME(gather_unit)(NAME(unit_state) *u, const ug_conv_part *part, int
                     int64_t i0 = ug_pad_index(b->pad_mode, q0 * a[0].in_step + phase[0]->taps[t0].e, a[0].in);
                     int64_t i1 = ug_pad_index(b->pad_mode, q1 * a[1].in_step + phase[1]->taps[t1].e, a[1].in);
                     int64_t i2 = ug_pad_index(b->pad_mode, q2 * a[2].in_step + phase[2]->taps[t2].e, a[2].in);
-                    u->index[t * pixels + i] = i0 < 0 || i1 < 0 || i2 < 0 ? -1 : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
+                    u->index[t * pixels + i] = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
                 }
     }
     T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);

@@ -41,7 +41,7 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
 static upreg_status vjp(upreg_vjp *ctx) {
     if (ctx->wrt == 0) ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "linear_layer_grad");
     if (ctx->wrt == 1) ctx->result = ug_step(ctx, 2, UG_REFS(UG_INPUT(0), UG_GRAD), "linear_layer_grad_weight");
-    if (ctx->wrt == 2) ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(2)), "sum_to");
+    if (ctx->wrt == 2) ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "sum_to:shape=[%" PRId64 "]", ctx->in[2].dim[0]);
     return UPREG_OK;
 }
 

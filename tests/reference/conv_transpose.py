@@ -27,7 +27,7 @@ def window(params, sizes, kernel):
             n = full - begin - end
         elif wanted[axis] is not None:
             n = wanted[axis]
-            total = full - n
+            total = max(full - n, 0)  # nothing to cut: zeros follow at the end, as TensorFlow does
             if side == "torch" and not isinstance(padding, str):
                 begin = c.pairs(padding, rank)[axis][0]
             elif side == "onnx" and padding != "same_upper":
@@ -37,9 +37,9 @@ def window(params, sizes, kernel):
         elif padding == "valid":
             begin, n = 0, (m - 1) * s + max(ke, s) if side == "tf" else full + added[axis]
         elif padding == "same_upper":
-            begin, n = (ke - s) // 2, m * s
+            begin, n = max(ke - s, 0) // 2, m * s
         elif padding == "same_lower":
-            begin, n = (ke - s) - (ke - s) // 2, m * s
+            begin, n = max(ke - s, 0) - max(ke - s, 0) // 2, m * s
         elif padding == "full":
             begin, n = ke - 1, full - 2 * (ke - 1) + added[axis]
         elif padding == "causal":

@@ -1,0 +1,82 @@
+"""Reverse-mode gradients of a graph: every step is a call of a registered method."""
+
+import numpy as np
+
+from upreg import registry
+from upreg.errors import GraphError, ParameterError, ShapeError
+from upreg.registry import as_array
+
+
+def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
+    """{name: gradient}, or one array when `wrt` is one name."""
+    single = isinstance(wrt, str)
+    wanted = _wanted(graph, arrays, wrt)
+    needed = _needed(graph, wanted)
+    values = {**{n: a for n, a in graph.constants.items()}, **arrays}
+    inner = [o for node in graph.nodes for o in node.outputs]
+    specs = graph._infer_specs({n: (a.shape, a.dtype.newbyteorder("=").name) for n, a in arrays.items()})
+    kept = tuple(o for o in inner if specs.get(o) is not None)
+    with registry.threads(num_threads) if num_threads else _nothing():
+        values.update(graph.run(arrays, keep=kept))
+        gradients = _start(graph, grad_y, values)
+        for node in reversed(graph.nodes):
+            arriving = gradients.pop(node.outputs[0], None)
+            if arriving is None:
+                continue
+            inputs = [None if n is None else values[n] for n in node.inputs]
+            for place, name in enumerate(node.inputs):
+                port = node.method._port(place)
+                if name not in needed or port["role"] not in ("data", "param"):
+                    continue
+                found = node.method.vjp(tuple(inputs), arriving, wrt=(place,))[0]
+                gradients[name] = found if name not in gradients else registry.run("add", gradients[name], found)
+    result = {n: gradients.get(n) if gradients.get(n) is not None else np.zeros_like(values[n]) for n in wanted}
+    return result[wrt] if single else result
+
+
+class _nothing:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+
+def _wanted(graph, arrays, wrt):
+    trainable = [n for n in graph.constants if graph.weight_info[n][4] not in ("mean", "var", "stat")]
+    if wrt is None:
+        return [n for n, a in arrays.items() if a.dtype.kind in "fV"] + trainable
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    for name in names:
+        if name not in graph.inputs and name not in graph.constants:
+            raise ParameterError(f"vjp: wrt names '{name}'; allowed: {', '.join([*graph.inputs, *graph.constants])}")
+    return names
+
+
+def _needed(graph, wanted):
+    """Values from which a wanted one is reached backwards."""
+    needed = set(wanted)
+    for node in graph.nodes:
+        if any(n in needed for n in node.inputs):
+            needed.update(node.outputs)
+    return needed
+
+
+def _start(graph, grad_y, values):
+    """Gradients of the outputs, by value name."""
+    if not isinstance(grad_y, dict):
+        grads = grad_y if isinstance(grad_y, (tuple, list)) else (grad_y,)
+        if len(grads) != len(graph.outputs):
+            raise GraphError(f"vjp: the graph has {len(graph.outputs)} outputs, grad_y has {len(grads)}")
+        grad_y = dict(zip(graph.outputs, grads))
+    gradients = {}
+    for output, grad in grad_y.items():
+        if output not in graph.outputs:
+            raise GraphError(f"vjp: grad_y names '{output}'; allowed: {', '.join(graph.outputs)}")
+        value = graph.outputs[output]
+        grad = as_array(grad, "vjp", {"name": f"grad_y of '{output}'", "dtype": "T"})
+        if grad is None or grad.shape != values[value].shape:
+            raise ShapeError(f"vjp: grad_y of '{output}' has shape {None if grad is None else grad.shape}; allowed: {values[value].shape}")
+        grad = grad.astype(values[value].dtype, copy=False)
+        gradients[value] = grad if value not in gradients else gradients[value] + grad
+    return gradients
