@@ -1,4 +1,4 @@
-"""Builds upreg/_core from src_c.  All metadata is in pyproject.toml.
+"""Builds upreg/_core, and the static library for embedders, from src_c.  All metadata is in pyproject.toml.
 
 The kernels are compiled once per CPU tier with that tier's flags; the tier is chosen at run time, never here.
 UPREG_TINY_BLOCKS=1 makes the test build, in which every block boundary occurs at small sizes.
@@ -6,14 +6,17 @@ UPREG_TINY_BLOCKS=1 makes the test build, in which every block boundary occurs a
 
 import os
 import platform
+import shutil
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path("src_c")
-COMMON = ["-O3", "-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra"]
+INCLUDE = ["src_c", "src_c/include"]
+COMMON = ["-O3", "-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra", "-Wno-unused-function"]
 TIERS = {
     "base": [],
     "avx2": ["-DUG_TIER_AVX2", "-mavx2", "-mfma"],
@@ -22,36 +25,54 @@ TIERS = {
 
 
 def target_is_x86():
-    return "x86_64" in os.environ.get("ARCHFLAGS", sysconfig.get_platform() + platform.machine()).lower().replace("amd64", "x86_64")
+    target = os.environ.get("ARCHFLAGS") or sysconfig.get_platform() + platform.machine()
+    return "x86_64" in target or "amd64" in target.lower()
+
+
+def newest(paths):
+    return max(Path(p).stat().st_mtime for p in paths)
 
 
 class BuildTiers(build_ext):
-    """Compiles each kernel file once per tier, then the rest once, into one extension."""
+    """Compiles each kernel file once per tier and the rest once, in parallel; links them into the extension and libupreg.a."""
 
     def build_extension(self, ext):
         tiers = TIERS if target_is_x86() else {"base": []}
         have = [f"-DUG_HAVE_{name.upper()}" for name in tiers if name != "base"]
         tiny = ["-DUPREG_TINY_BLOCKS"] if os.environ.get("UPREG_TINY_BLOCKS") == "1" else []
-        include = ["src_c", "src_c/include"]
-        self.mkpath(self.build_temp)
-        for name, flags in tiers.items():
-            objects = self.compiler.compile(
-                sorted(str(p) for p in (ROOT / "kernels").glob("*.c")),
-                output_dir=str(Path(self.build_temp) / name),
-                include_dirs=include,
-                extra_postargs=COMMON + tiny + [f"-DUG_TIER={name}", *flags],
-                depends=ext.depends,
-            )
-            ext.extra_objects.extend(objects)
-        ext.extra_compile_args = COMMON + have + tiny + ["-Wno-unused-function"]
+        jobs = [(path, name, [f"-DUG_TIER={name}", *flags]) for name, flags in tiers.items() for path in sorted((ROOT / "kernels").glob("*.c"))]
+        jobs += [(path, "once", have) for folder in ("core", "methods") for path in sorted((ROOT / folder).glob("*.c"))]
+        headers = newest([*ext.depends, __file__])
+
+        def compile_one(job):
+            path, name, flags = job
+            folder = Path(self.build_temp) / name
+            target = folder / path.with_suffix(".o")
+            if self.force or not target.exists() or target.stat().st_mtime < max(headers, newest([path])):
+                self.compiler.compile([str(path)], output_dir=str(folder), include_dirs=INCLUDE, extra_postargs=COMMON + tiny + flags)
+            return str(target)
+
+        for path, name, _ in jobs:
+            (Path(self.build_temp) / name / path.parent).mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = list(pool.map(compile_one, jobs))
+        ext.extra_objects = objects
+        ext.extra_compile_args = COMMON + ["-Wno-discarded-qualifiers"]
         super().build_extension(ext)
+        package = Path(self.get_ext_fullpath(ext.name)).parent
+        for folder in ("lib", "include"):
+            (package / folder).mkdir(parents=True, exist_ok=True)
+        self.compiler.create_static_lib(objects, "upreg", output_dir=str(package / "lib"))
+        shutil.copy(ROOT / "include" / "upreg.h", package / "include" / "upreg.h")
+
+    def copy_extensions_to_source(self):
+        super().copy_extensions_to_source()
+        for folder in ("lib", "include"):
+            shutil.copytree(Path(self.build_lib) / "upreg" / folder, Path("upreg") / folder, dirs_exist_ok=True)
 
 
-sources = sorted(str(p) for folder in ("core", "methods") for p in (ROOT / folder).glob("*.c"))
 headers = sorted(str(p) for pattern in ("*.h", "*.def") for p in ROOT.rglob(pattern))
 setup(
-    ext_modules=[
-        Extension("upreg._core", ["upreg/_core.pyx", *sources], include_dirs=["src_c", "src_c/include"], depends=headers, libraries=["dl", "pthread", "m"])
-    ],
+    ext_modules=[Extension("upreg._core", ["upreg/_core.pyx"], include_dirs=INCLUDE, depends=headers, libraries=["dl", "pthread", "m"])],
     cmdclass={"build_ext": BuildTiers},
 )

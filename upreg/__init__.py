@@ -5,6 +5,7 @@
     (1, 3, 16, 16)
 """
 
+from upreg.compare import Comparison, compare
 from upreg.errors import (
     Cancelled,
     DataError,
@@ -17,6 +18,7 @@ from upreg.errors import (
     UpregError,
 )
 from upreg.graph import Graph
+from upreg.matrix import LinearMatrix, linear_matrix
 from upreg.registry import (
     describe,
     families,
@@ -33,3 +35,21 @@ from upreg.registry import (
 from upreg.system import cpu_info, get_include, get_library_dir
 
 __version__ = "0.1.0"
+
+_LAZY = {"artifacts", "images", "render"}  # matplotlib and Pillow are loaded when they are needed
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        import importlib
+
+        return importlib.import_module(f"upreg.{name}")
+    if name == "Overlap":
+        from upreg.artifacts import Overlap
+
+        return Overlap
+    raise AttributeError(f"module 'upreg' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_LAZY, "Overlap"})

@@ -1,13 +1,13 @@
 """Overlap maps: how many paths lead from the input to each element of a layer's output.
 
 Where a transposed convolution's kernel is not a multiple of its stride, some outputs collect more products than their neighbours: a checkerboard
-before any training. The maps are counted by running the graph's own nodes with weights of one (see DESIGN in the documentation), not by a formula.
+before any training. The maps are counted by running the graph's own nodes in float64 with uniform weights, not by a formula.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -29,7 +29,6 @@ class Overlap:
     layers: dict[str, np.ndarray]
     cumulative: dict[str, np.ndarray]
     outputs: tuple[str, ...]
-    texts: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def total(self):
@@ -91,11 +90,25 @@ class Overlap:
             render.overlap(self, path)
 
 
-def overlap_of(g, shapes=None):
-    """Counts a graph's paths -> Overlap. shapes: {input name: shape} where the graph leaves them open."""
-    own, cumulative, outputs = g.count_paths(shapes)
-    own, cumulative = ({name: _spatial(full) for name, full in maps.items()} for maps in (own, cumulative))
-    return Overlap({k: v for k, v in own.items() if v is not None}, {k: v for k, v in cumulative.items() if v is not None}, tuple(outputs))
+def overlap_of(g, specs):
+    """Counts a graph's paths -> Overlap. specs: {input name: (shape, dtype)}; `g.overlap(...)` is the way in."""
+    own, cumulative = g.count_paths(specs)
+    layouts = _layouts(g)
+    own, cumulative = ({n: _spatial(full, layouts[n]) for n, full in maps.items() if full.ndim > _letters(layouts[n])} for maps in (own, cumulative))
+    made_by = {value: node.name for node in g.nodes for value in node.outputs}
+    outputs = tuple(made_by[value] for value in g.outputs.values() if made_by.get(value) in cumulative)
+    if not outputs:
+        raise GraphError("overlap: no output of the graph is a map made by one of its nodes")
+    return Overlap(own, cumulative, outputs)
+
+
+def _layouts(g):
+    """{node name: layout of its output}: its own where it has one, else that of its first input."""
+    layouts = {name: "NCX" for name in (*g.inputs, *g.constants)}
+    for node in g.nodes:
+        layout = node.method.params.get("layout") or layouts.get(node.inputs[0], "NCX")
+        layouts.update((value, layout) for value in node.outputs)
+    return layouts
 
 
 def overlap_of_layers(layers, size=8, dims=1):
@@ -122,13 +135,16 @@ def overlap_of_layers(layers, size=8, dims=1):
 # ---- maps ----
 
 
-def _spatial(full):
-    """Channel 0 of sample 0, whole where it is nearly whole; None for values without spatial axes."""
-    if full.ndim < 3:
-        return None
+def _letters(layout):
+    return len(layout.replace("X", ""))
+
+
+def _spatial(full, layout):
+    """Channel 0 of sample 0, whole where it is nearly whole."""
     if 0 in full.shape:
         raise GraphError(f"overlap: a map of shape {full.shape} has no elements")
-    plane = np.asarray(full[0, 0], np.float64)
+    begin, _, end = layout.partition("X")
+    plane = np.asarray(full[(0,) * len(begin) + (...,) + (0,) * len(end)], np.float64)
     whole = np.rint(plane)
     return np.where(np.abs(plane - whole) < TOLERANCE, whole, plane)
 

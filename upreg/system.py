@@ -21,10 +21,9 @@ def cpu_info():
 
 def get_include():
     """The folder of `upreg.h`."""
-    here = Path(__file__).parent
-    return str(here / "include" if (here / "include" / "upreg.h").exists() else here.parent / "src_c" / "include")
+    return str(Path(_core.__file__).parent / "include")
 
 
 def get_library_dir():
-    """The folder of the compiled extension module; its capsule `upreg._core.api_capsule()` reaches the C functions."""
-    return str(Path(_core.__file__).parent)
+    """The folder of `libupreg.a`, for programs that embed the C library."""
+    return str(Path(_core.__file__).parent / "lib")

@@ -55,6 +55,11 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
+/* x + y and y + x have the same bits: the convolution before may be either. */
+static void fuse(upreg_fusion *ctx) {
+    if (ctx->n_in == 2 && ug_same_shape(&ctx->in[0], &ctx->in[1])) ctx->kind = UPREG_FUSE_RESIDUAL;
+}
+
 const upreg_method ug_method_add = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -72,4 +77,5 @@ const upreg_method ug_method_add = {
     .run = run,
     .vjp = vjp,
     .reach = ug_broadcast_reach,
+    .fuse = fuse,
 };

@@ -20,6 +20,11 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
+static void fuse(upreg_fusion *ctx) {
+    ctx->kind = UPREG_FUSE_ACTIVATION, ctx->activation = UPREG_ACT_LEAKY_RELU;
+    ctx->slope = ((const ug_leaky_relu_params *)ctx->params)->slope;
+}
+
 const upreg_method ug_method_leaky_relu = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -40,4 +45,5 @@ const upreg_method ug_method_leaky_relu = {
     .run = run,
     .vjp = vjp,
     .reach = ug_reach_same,
+    .fuse = fuse,
 };

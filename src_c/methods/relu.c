@@ -19,6 +19,8 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
+static void fuse(upreg_fusion *ctx) { ctx->kind = UPREG_FUSE_ACTIVATION, ctx->activation = UPREG_ACT_RELU; }
+
 const upreg_method ug_method_relu = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -36,4 +38,5 @@ const upreg_method ug_method_relu = {
     .run = run,
     .vjp = vjp,
     .reach = ug_reach_same,
+    .fuse = fuse,
 };

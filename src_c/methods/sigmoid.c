@@ -11,6 +11,8 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
+static void fuse(upreg_fusion *ctx) { ctx->kind = UPREG_FUSE_ACTIVATION, ctx->activation = UPREG_ACT_SIGMOID; }
+
 const upreg_method ug_method_sigmoid = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -29,4 +31,5 @@ const upreg_method ug_method_sigmoid = {
     .run = run,
     .vjp = vjp,
     .reach = ug_reach_same,
+    .fuse = fuse,
 };
