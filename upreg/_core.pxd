@@ -122,6 +122,7 @@ cdef extern from "upreg.h" nogil:
         int32_t n_out
         upreg_port in_ "in"[8]
         upreg_port out[8]
+        const char *base
 
     ctypedef struct upreg_ref:
         int32_t source

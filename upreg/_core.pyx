@@ -264,7 +264,7 @@ cdef dict _describe(upreg_method_info *info):
         params.append({"name": p.name.decode(), "kind": _kinds[<int>p.kind], "default": p.default_text.decode(), "min": p.min, "max": p.max,
                        "choices": p.choices.decode().split("|") if p.choices != NULL else None, "help": p.help.decode()})
     return {
-        "name": info.name.decode(), "method": m.name.decode(), "family": m.family.decode(),
+        "name": info.name.decode(), "method": info.base.decode(), "family": m.family.decode(),
         "aliases": m.aliases.decode().split("|") if m.aliases != NULL else [], "summary": info.summary.decode(), "doc": _text(m.doc) or "",
         "source": _text(m.source) or "", "version": m.version, "preset": _text(info.preset), "peer": _text(info.peer), "rank": info.rank or None,
         "inputs": _ports(info.in_, info.n_in), "outputs": _ports(info.out, info.n_out), "params": params,

@@ -253,8 +253,8 @@ def get(name, **params):
     UnknownMethodError when there is no such name, ParameterError when a parameter is unknown or not allowed.
     """
     _check_name(name)
-    if ":" in name or "|" in name or "=" in name:
-        raise UnknownMethodError(f"unknown method {name!r}: parameters are given as keywords here; a text form goes to upreg.from_config")
+    if any(c in ":|=\0" or c.isspace() for c in name):
+        raise UnknownMethodError(f"unknown method {name!r}: a name has no spaces or punctuation; a text form goes to upreg.from_config")
     return _method_of_text(_text_of(name, params))
 
 
@@ -301,7 +301,7 @@ def as_array(obj, name, port):
             raise ShapeError(f"{name}: input '{port['name']}' is not an array: {error}") from None
     if array.dtype.kind not in "fiuV" or (array.dtype.kind == "V" and array.dtype.name != "bfloat16"):
         raise DTypeError(f"{name}: input '{port['name']}' is {array.dtype}; allowed: real numbers")
-    if port["dtype"] == "i64" and array.dtype != np.int64 and array.dtype.kind in "iu":
+    if port["dtype"] == "i64" and array.dtype.kind == "i" and array.dtype.itemsize == 4:
         array = array.astype(np.int64)
     return array
 

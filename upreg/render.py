@@ -52,12 +52,12 @@ def _count_colours(maps):
     """(colour map, norm, ticks) for counts: one flat colour per count while there are few, else a ramp with whole ticks."""
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, Normalize
 
-    low, high = min(float(m.min()) for m in maps), max(float(m.max()) for m in maps)
+    high = max(float(m.max()) for m in maps)
     ramp = LinearSegmentedColormap.from_list("upreg_counts", COUNTS)
     whole = all((m == np.rint(m)).all() for m in maps)
     if whole and high <= MOST_STEPS:
         top = int(max(high, 1))
-        return ramp.resampled(top + 1), BoundaryNorm(np.arange(-0.5, top + 1), top + 1), list(range(int(min(low, top)), top + 1))
+        return ramp.resampled(top + 1), BoundaryNorm(np.arange(-0.5, top + 1), top + 1), list(range(top + 1))
     return ramp, Normalize(0, high or 1), None
 
 
@@ -117,9 +117,10 @@ def _overlap_bars(figure, o):
     columns, names = _columns(o), _names(o)
     figure.set_size_inches(7.2 if len(columns) == 1 else 11.5, 0.7 + 1.5 * len(names))
     axes = figure.subplots(len(names), len(columns), squeeze=False)
+    colours, norm, _ = _count_colours([m for _, maps in columns for m in maps.values()])
     for j, (title, maps) in enumerate(columns):
         for i, name in enumerate(names):
-            _bars(axes[i][j], maps[name])
+            _bars(axes[i][j], maps[name], colours, norm)
             axes[i][j].set_title(f"{name}  ·  {_caption(maps[name])}")
         axes[-1][j].set_xlabel("output element")
         if len(columns) > 1:
@@ -128,11 +129,10 @@ def _overlap_bars(figure, o):
         row[0].set_ylabel("paths")
 
 
-def _bars(axes, m, numbers=True):
-    """One 1-D map as bars in the colours of the counts."""
-    from matplotlib.ticker import MaxNLocator
+def _bars(axes, m, colours, norm):
+    """One 1-D map as bars in the colours of the counts, numbered while the numbers fit."""
+    from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-    colours, norm, _ = _count_colours([m])
     n, top = len(m), max(float(m.max()), 1)
     if n <= 400:
         axes.bar(np.arange(n), m, width=1.0, color=colours(norm(m)), edgecolor="white" if n <= 120 else "none", linewidth=0.5)
@@ -140,12 +140,12 @@ def _bars(axes, m, numbers=True):
         axes.fill_between(np.arange(n + 1) - 0.5, np.append(m, m[-1]), step="post", color=COUNTS[4], linewidth=0)
     axes.set_xlim(-0.5, n - 0.5)
     axes.set_ylim(0, top * 1.25)
-    axes.yaxis.set_major_locator(MaxNLocator(min(4, int(top)), integer=True))
+    axes.yaxis.set_major_locator(MultipleLocator(1) if top <= 5 else MaxNLocator(5, integer=True))
     axes.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
-    if numbers and n <= MOST_NUMBERED and (m == np.rint(m)).all():
+    if n <= MOST_NUMBERED and (m == np.rint(m)).all():
         for x, count in enumerate(m):
             axes.text(x, count + top * 0.03, number(count), ha="center", va="bottom", fontsize=7 if n <= 32 else 5.5, color=SOFT)
 
@@ -153,9 +153,9 @@ def _bars(axes, m, numbers=True):
 def _overlap_images(figure, o):
     columns, names = _columns(o), _names(o)
     zoom = _plane(interior(o.total)) if interior(o.total) is not None else None
-    height = 3.3
-    figure.set_size_inches(4.2 * (len(columns) + (zoom is not None)), height * len(names) + 0.3)
-    axes = figure.subplots(len(names), len(columns) + (zoom is not None), squeeze=False)
+    widths = [3.75] * len(columns) + [3.1] * (zoom is not None)
+    figure.set_size_inches(sum(widths), 3.45 * len(names))
+    axes = figure.subplots(len(names), len(widths), squeeze=False, width_ratios=widths)
     for j, (title, maps) in enumerate(columns):
         for i, name in enumerate(names):
             m = _plane(maps[name])
@@ -193,7 +193,7 @@ def _numbered(axes, m):
     size = min(13, 60 / max(rows, cols))
     for y in range(rows):
         for x in range(cols):
-            dark = norm(part[y, x]) > (0.45 if not hasattr(norm, "boundaries") else 0.45 * (norm.Ncmap - 1))
+            dark = norm(part[y, x]) > (0.45 * (norm.Ncmap - 1) if hasattr(norm, "boundaries") else 0.45)
             axes.text(begins[1] + x, begins[0] + y, number(part[y, x]), ha="center", va="center", fontsize=size, color="white" if dark else INK)
     for k in range(0, cols + 1, steps[1]):
         axes.axvline(begins[1] + k - 0.5, color=ACCENT, linewidth=1.1)
@@ -209,33 +209,36 @@ def overlap_grid(kernels=(1, 2, 3, 4, 5, 6), strides=(1, 2, 3), path=None, dims=
         raise ParameterError(f"overlap_grid: dims = {dims!r} is not allowed; allowed: 1, 2")
     size = size or (8 if dims == 1 else 7)
     maps = {(k, s): overlap_of_layers([(k, s)], size, dims).total for s in strides for k in kernels}
-    return _drawn(_grid, path, kernels, strides, maps, dims)
+    insides = {(k, s): interior(overlap_of_layers([(k, s)], 8 + 4 * k).total) for k, s in maps}  # long enough to have one; axes are alike
+    return _drawn(_grid, path, kernels, strides, maps, insides, dims)
 
 
-def _grid(figure, kernels, strides, maps, dims):
+def _grid(figure, kernels, strides, maps, insides, dims):
+    from matplotlib.colors import PowerNorm
+
     figure.set_size_inches(1.85 * len(kernels) + 0.8, (1.25 if dims == 1 else 1.95) * len(strides) + 0.9)
     axes = figure.subplots(len(strides), len(kernels), squeeze=False)
-    colours, norm, ticks = _count_colours(list(maps.values()))
-    top = max(m.max() for m in maps.values())
+    colours, norm, _ = _count_colours(list(maps.values()))
+    top = int(max(m.max() for m in maps.values()))
+    if dims == 2:  # counts are products of two axes: the square root keeps small ones apart
+        norm, ticks = PowerNorm(0.5, 0, top), [n for n in (0, 1, 2, 4, 6, 9, 12, 16, 20, 25, 30, 36, 49, 64) if n <= top]
     for i, stride in enumerate(strides):
         for j, kernel in enumerate(kernels):
             m, cell = maps[kernel, stride], axes[i][j]
-            inside = interior(m)
-            even = inside is not None and np.ptp(inside) == 0
-            empty = bool((m == 0).any())
+            inside = insides[kernel, stride]
+            verdict = "gaps" if (inside == 0).any() else "even" if np.ptp(inside) == 0 else "uneven"
             if dims == 1:
                 cell.bar(np.arange(len(m)), m, width=1, color=colours(norm(m)), edgecolor="#8e8b84", linewidth=0.25)
                 cell.set_xlim(-0.5, len(m) - 0.5)
                 cell.set_ylim(0, top * 1.05)
                 cell.set_xticks([0, len(m) - 1])
-                cell.set_yticks(range(0, int(top) + 1, max(1, int(top) // 3)))
+                cell.set_yticks(range(0, top + 1, max(1, top // 3)))
                 cell.tick_params(labelleft=j == 0)
                 cell.spines[["top", "right"]].set_visible(False)
             else:
                 image = cell.imshow(m, cmap=colours, norm=norm, interpolation="nearest")
                 cell.set_xticks([0, m.shape[1] - 1])
                 cell.set_yticks([0, m.shape[0] - 1])
-            verdict = "gaps" if empty else "even" if even else "uneven"
             cell.set_title(f"k {kernel}, s {stride}: {verdict}", color=GOOD if verdict == "even" else ACCENT, fontsize=8.5)
     for row in axes:
         row[0].set_ylabel("paths" if dims == 1 else "row")
@@ -382,6 +385,7 @@ def _matrix(figure, dense, title):
     if cell >= 0.3:
         for y, x in zip(*np.nonzero(dense)):
             axes.text(x, y, f"{dense[y, x]:.3g}", ha="center", va="center", fontsize=7.5, color="white" if abs(dense[y, x]) > 0.75 * top else INK)
+    _whole_axes(axes)
     axes.set_xlabel("input element")
     axes.set_ylabel("output element")
     axes.set_title(title or f"{rows} x {cols} matrix, {np.count_nonzero(dense)} elements are not zero")

@@ -56,6 +56,8 @@ upreg_status ug_graph_value(upreg_graph *g, const char *name, int *value, upreg_
         free(copy);
         return ug_no_memory(err, sizeof *g->values);
     }
+    for (int i = 0; i < g->n_values; i++) /* growing may have moved them, and their tensors point into themselves */
+        g->values[i].box.tensor.shape = g->values[i].box.shape, g->values[i].box.tensor.strides = g->values[i].box.strides;
     *value = g->n_values++;
     g->values[*value] = (ug_value){.name = copy, .producer = -1, .input = -1};
     return UPREG_OK;

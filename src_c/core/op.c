@@ -27,7 +27,10 @@ upreg_status upreg_op_create(const char *text, upreg_op **result, upreg_error *e
     if (status == UPREG_OK) {
         size_t size = op->info.method->params_size;
         op->params = calloc(1, size ? size : 1);
-        status = op->params ? ug_params_parse(&op->info, colon ? colon + 1 : "", op->params, err) : ug_no_memory(err, size);
+        if (colon && colon[1 + strspn(colon + 1, " ")] == 0)
+            status = ug_fail(err, UPREG_E_PARAMETER, "%s: there is a ':' but no parameter after it", op->info.name);
+        else
+            status = op->params ? ug_params_parse(&op->info, colon ? colon + 1 : "", op->params, err) : ug_no_memory(err, size);
     }
     if (status == UPREG_OK) {
         size_t name_length = strlen(op->info.name), need = ug_params_text(&op->info, op->params, NULL, 0);

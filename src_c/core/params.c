@@ -146,6 +146,7 @@ static int read_ints(const upreg_param *p, slice value, upreg_ints *out) {
         }
         if (out->count - before != (pair ? 2 : 1)) return 0;
     }
+    if (out->count == 1) out->is_list = 0; /* [2] and 2 are one value */
     return 1;
 }
 
@@ -160,6 +161,7 @@ static int read_floats(const upreg_param *p, slice value, upreg_floats *out) {
         if (!read_float(number, &out->v[out->count]) || !in_range(p, out->v[out->count])) return 0;
         out->count++;
     }
+    if (out->is_list && out->count == 1) out->is_list = 0;
     return out->is_list || out->count == 1;
 }
 
@@ -214,6 +216,7 @@ static upreg_status read_list(const upreg_method_info *info, const char *text, v
     const upreg_method *m = info->method;
     slice rest = trim((slice){text, strlen(text)});
     uint64_t seen = 0;
+    if (rest.length && rest.at[rest.length - 1] == ',') return ug_fail(err, UPREG_E_PARAMETER, "%s: the parameters end in a comma", info->name);
     while (rest.length) {
         slice item = next_item(&rest);
         const char *equals = memchr(item.at, '=', item.length);
@@ -235,7 +238,7 @@ static upreg_status read_list(const upreg_method_info *info, const char *text, v
         ug_param_text(p, params, 0, after, sizeof after);
         if (!is_preset && (*fixed & bit) && strcmp(before, after) != 0)
             return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' = %s is not allowed; this preset of %s fixes it to %s", info->name, p->name, after,
-                           m->name, before);
+                           info->base, before);
         *given |= bit;
         if (is_preset && !open) *fixed |= bit;
     }

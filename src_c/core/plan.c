@@ -1,5 +1,6 @@
 /* Plans: a method's tables for one geometry, and running them. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,8 +297,8 @@ static upreg_status run_stages(run_state *r, int threads, upreg_error *err) {
             ug_parallel(&control, threads, plan->stage[r->stage].units, plan->stage[r->stage].grain, run_units, r);
         if (atomic_load(&control.stop)) return ug_fail(err, UPREG_E_CANCELLED, "%s: cancelled", ug_op_name(plan->op));
         if (fail.set)
-            return ug_fail(err, UPREG_E_DATA, "%s: input '%s' holds %.17g at flat index %" PRId64 ", which is out of range", ug_op_name(plan->op),
-                           ug_op_port(plan->op, fail.port)->name, fail.value, fail.index);
+            return ug_fail(err, UPREG_E_DATA, "%s: input '%s' holds %.*f at flat index %" PRId64 ", which is out of range", ug_op_name(plan->op),
+                           ug_op_port(plan->op, fail.port)->name, fail.value == floor(fail.value) ? 0 : 17, fail.value, fail.index);
     }
     return UPREG_OK;
 }

@@ -114,7 +114,7 @@ static upreg_status describe(const upreg_method *m, upreg_method_info *info, upr
         return ug_fail(err, UPREG_E_PLUGIN,
                        "method '%s' is not complete: struct_size, name, family, summary, ports, infer, prepare and run must be set, at most 64 parameters",
                        name);
-    *info = (upreg_method_info){.method = m, .name = m->name, .summary = m->summary};
+    *info = (upreg_method_info){.method = m, .name = m->name, .base = m->name, .summary = m->summary};
     if (!parse_ports(m->ports, info)) return ug_fail(err, UPREG_E_PLUGIN, "%s: the ports '%s' cannot be read", name, m->ports);
     for (uint32_t i = 0; i < m->n_params; i++) {
         const upreg_param *p = &m->params[i];
@@ -130,8 +130,10 @@ static void register_built_in(void) {
         if (describe(built_in[i], &info, NULL) == UPREG_OK) append(&info, NULL);
     for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
         const upreg_method_info *base = find_locked(presets[i].method);
-        if (!base) continue;
-        info = *base;
+        upreg_method *named = base ? malloc(sizeof *named) : NULL; /* the method under the preset's name, so that errors tell it */
+        if (!named) continue;
+        *named = *base->method, named->name = presets[i].name;
+        info = *base, info.method = named;
         info.name = presets[i].name, info.preset = presets[i].params, info.rank = presets[i].rank, info.peer = presets[i].peer;
         info.summary = presets[i].summary;
         append(&info, NULL);
@@ -201,10 +203,10 @@ upreg_status upreg_method_find(const char *name, upreg_method_info *info, upreg_
     if (!name || !info) return ug_fail(err, UPREG_E_USAGE, "upreg_method_find: name and info must not be NULL");
     pthread_once(&once, register_built_in);
     const upreg_method_info *found = find_locked(name);
-    if (!found) { /* nearest-exact, Nearest_Exact */
+    if (!found) { /* nearest-exact */
         char plain[128];
         size_t i = 0;
-        for (; name[i] && i + 1 < sizeof plain; i++) plain[i] = name[i] == '-' ? '_' : name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 32) : name[i];
+        for (; name[i] && i + 1 < sizeof plain; i++) plain[i] = name[i] == '-' ? '_' : name[i];
         plain[i] = 0;
         found = find_locked(plain);
     }

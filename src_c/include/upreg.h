@@ -321,7 +321,7 @@ typedef struct upreg_port {
 } upreg_port;
 
 typedef struct upreg_method_info {
-    const upreg_method *method;
+    const upreg_method *method; /* a preset's has the preset's name */
     const char *name;    /* of the method or of the preset */
     const char *summary;
     const char *preset;  /* parameter text that a preset fixes, or NULL */
@@ -329,6 +329,7 @@ typedef struct upreg_method_info {
     int32_t rank;        /* spatial axes that a preset fixes, or 0 */
     int32_t n_in, n_out;
     upreg_port in[UPREG_MAX_PORTS], out[UPREG_MAX_PORTS];
+    const char *base; /* the method's own name, for presets too */
 } upreg_method_info;
 
 UPREG_API int64_t upreg_method_count(void); /* methods and presets together */

@@ -77,10 +77,10 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
 
 /* What the two types share.  relu gives +0 for everything that is not above 0, and keeps NaN. */
 #define UG_DEFINE_ACTIVATIONS(F, scalar, vector)                                                                                                     \
-    UG_INLINE vector ug_scale_shift_##F(vector x, vector scale, vector shift) { return ug_fma_##F(x, scale, shift); }                               \
-    UG_INLINE vector ug_relu_##F(vector x) { return ug_select_##F(x <= 0, (vector){0}, x); }                                                        \
-    UG_INLINE vector ug_leaky_relu_##F(vector x, scalar slope) { return ug_select_##F(x > 0, x, x * slope); }                                       \
-    UG_INLINE vector ug_sigmoid_##F(vector x) { /* exp of the negative side only: no overflow, and tiny results keep their digits */                \
+    UG_INLINE vector ug_scale_shift_##F(vector x, vector scale, vector shift) { return ug_fma_##F(x, scale, shift); }                                \
+    UG_INLINE vector ug_relu_##F(vector x) { return ug_select_##F(x <= 0, (vector){0}, x); }                                                         \
+    UG_INLINE vector ug_leaky_relu_##F(vector x, scalar slope) { return ug_select_##F(x > 0, x, x * slope); }                                        \
+    UG_INLINE vector ug_sigmoid_##F(vector x) { /* exp of the negative side only: no overflow, and tiny results keep their digits */                 \
         vector z = ug_exp_##F(-ug_abs_##F(x));                                                                                                       \
         return ug_select_##F(x < 0, z, ug_set1_##F(1)) / (z + 1);                                                                                    \
     }                                                                                                                                                \

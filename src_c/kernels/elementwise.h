@@ -7,9 +7,9 @@
 
 /* The kernels of one floating type. */
 #define UG_ELEMENTWISE_KERNELS(F, scalar)                                                                                                            \
-    /* y[i] = x[i] > 0 ? x[i] : slope * x[i]; NaN stays NaN. */                                                                                     \
+    /* y[i] = x[i] > 0 ? x[i] : slope * x[i]; NaN stays NaN. */                                                                                      \
     void (*leaky_relu_##F)(scalar * y, const scalar *x, int64_t n, scalar slope);                                                                    \
-    /* As leaky_relu with slope 0, but everything that is not above 0 becomes +0, -infinity too. */                                                 \
+    /* As leaky_relu with slope 0, but everything that is not above 0 becomes +0, -infinity too. */                                                  \
     void (*relu_##F)(scalar * y, const scalar *x, int64_t n);                                                                                        \
     void (*sigmoid_##F)(scalar * y, const scalar *x, int64_t n);                                                                                     \
     void (*tanh_##F)(scalar * y, const scalar *x, int64_t n);                                                                                        \

@@ -4,7 +4,7 @@
 #define LOAD(p) N(ug_load)(p)
 #define SET(x) N(ug_set1)(x)
 
-/* A loop over whole vectors; the last, partial one is copied to padded buffers and back.  `DO(y, a, b, c, m)` handles one vector. */
+/* Loops over whole vectors a, b, c of xa, xb, xc; the last, partial ones are copied to padded buffers and back. */
 #define TAIL_IN(buffer, pointer, left) memcpy(buffer, (pointer) + i, (size_t)(left) * sizeof(S))
 #define TAIL_OUT(value)                                                                                                                              \
     {                                                                                                                                                \
@@ -84,8 +84,8 @@ MAP2(leaky_relu_grad_, TWO_SLOPE, N(ug_select)(a > 0, b, b *slope))
 MAP2(relu_grad_, TWO, N(ug_select)(a > 0, b, SET(0)))
 MAP3(prelu_grad, THREE, N(ug_select)(a > 0, b, b *c))
 MAP2(prelu_grad_slope, TWO, N(ug_select)(a > 0, SET(0), a *b))
-MAP2(sigmoid_grad, TWO, b *a *(1 - a))
-MAP2(tanh_grad, TWO, b *(1 - a * a))
+MAP2(sigmoid_grad, TWO, b * a * (1 - a))
+MAP2(tanh_grad, TWO, b * (1 - a * a))
 MAP2(exp_shift, TWO, N(ug_exp)(a - b))
 MAP1(exp_shift_one, ONE_NUMBER, N(ug_exp)(a - s))
 MAP2(div, TWO, a / b)

@@ -10,7 +10,7 @@
     double (*squares_##F)(const S *x, double mean, int64_t n);                                                                                       \
     /* sum of g[i] * (x[i] - mean) */                                                                                                                \
     double (*products_##F)(const S *g, const S *x, double mean, int64_t n);                                                                          \
-    /* The same for n neighbouring columns of `rows` rows, `stride` numbers apart: total[c] += ... */                                               \
+    /* The same for n neighbouring columns of `rows` rows, `stride` numbers apart: total[c] += ... */                                                \
     void (*sum_columns_##F)(double *total, const S *x, int64_t rows, int64_t stride, int64_t n);                                                     \
     void (*squares_columns_##F)(double *total, const S *x, const double *mean, int64_t rows, int64_t stride, int64_t n);                             \
     void (*products_columns_##F)(double *total, const S *g, const S *x, const double *mean, int64_t rows, int64_t stride, int64_t n);                \

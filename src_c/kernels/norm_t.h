@@ -9,7 +9,7 @@ enum { N(STRIP) = 32 }; /* columns summed at a time */
 #define SPLIT_MEAN const S high = (S)mean, low = (S)(mean - (double)high)
 
 /* A block: whole vectors, their lanes in order, then the numbers left over. */
-#define DEFINE_SUM(name, args, setup, term, term_tail)                                                                                    \
+#define DEFINE_SUM(name, args, setup, term, term_tail)                                                                                               \
     static double N(name) args {                                                                                                                     \
         double total = 0;                                                                                                                            \
         setup;                                                                                                                                       \
@@ -56,7 +56,8 @@ DEFINE_COLUMNS(sum_columns, (double *restrict total, const S *restrict x, int64_
 DEFINE_COLUMNS(squares_columns, (double *restrict total, const S *restrict x, const double *restrict mean, int64_t rows, int64_t stride, int64_t n),
                SPLIT_MEANS, COLUMN_DIFF(x) * COLUMN_DIFF(x))
 DEFINE_COLUMNS(products_columns,
-               (double *restrict total, const S *restrict g, const S *restrict x, const double *restrict mean, int64_t rows, int64_t stride, int64_t n),
+               (double *restrict total, const S *restrict g, const S *restrict x, const double *restrict mean, int64_t rows, int64_t stride,
+                int64_t n),
                SPLIT_MEANS, AT(g) * COLUMN_DIFF(x))
 
 static S N(max)(const S *x, int64_t n) {

@@ -32,8 +32,8 @@
 #define T int64_t
 #include "kernels/pool_t.h"
 
-static void index_row(int64_t *restrict out, const int32_t *restrict tap, const int64_t *restrict offset, int64_t base, int64_t step, int64_t inner_step,
-                      int64_t n, int64_t inner) {
+static void index_row(int64_t *restrict out, const int32_t *restrict tap, const int64_t *restrict offset, int64_t base, int64_t step,
+                      int64_t inner_step, int64_t n, int64_t inner) {
     if (inner == 1)
         for (int64_t i = 0; i < n; i++) out[i] = base + i * step + offset[tap[i]];
     else

@@ -16,8 +16,8 @@ upreg_status ug_avg_window_of(const ug_ask *ask, const ug_frame *input, ug_windo
     UG_TRY(ug_window_of(ask, &p->kernel, &p->stride, &p->padding, &p->dilation, p->ceil_mode, input, w));
     double taps = (double)w->k[0] * (double)w->k[1] * (double)w->k[2];
     if (ask->in[0].type == UPREG_U8 && taps > 1 << 23)
-        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'kernel' makes windows of %.0f elements; allowed for uint8: at most %d", ask->method->name,
-                       taps, 1 << 23);
+        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'kernel' makes windows of %.0f elements; allowed for uint8: at most %d",
+                       ask->method->name, taps, 1 << 23);
     return p->count_include_pad || p->divisor_override != UPREG_UNSET ? UPREG_OK : ug_window_not_empty(ask, w);
 }
 
@@ -132,8 +132,9 @@ const upreg_method ug_method_avg_pool = {
     .family = "pool",
     .aliases = "average_pool|avgpool|mean_pool",
     .summary = "the mean of every window, in 1, 2 or 3 dimensions",
-    .doc = "x (N, C, m...) -> y (N, C, n...), n as in max_pool. y = sum of the window / divisor. The divisor is divisor_override, else the number of "
-           "elements of the window that lie in the padded image (count_include_pad) or in the image. uint8 sums are whole numbers, rounded half up once.",
+    .doc = "x (N, C, m...) -> y (N, C, n...), n as in max_pool. y = sum of the window / divisor. The divisor is divisor_override, else the number "
+           "of elements of the window that lie in the padded image (count_include_pad) or in the image. uint8 sums are whole numbers, rounded half "
+           "up once.",
     .source = "PyTorch functional.avg_pool2d; ONNX AveragePool",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -105,8 +105,8 @@ static void finish(const upreg_call *call, blocks *b) {
 }
 
 /* gy / divisor for windows [first, last) of window row (o0, o1), dense. */
-static void share(const upreg_call *call, const grad_plan *plan, const ug_view *gy, const ug_row *row, int64_t o0, int64_t o1, int64_t first, int64_t last,
-                  char *scratch) {
+static void share(const upreg_call *call, const grad_plan *plan, const ug_view *gy, const ug_row *row, int64_t o0, int64_t o1, int64_t first,
+                  int64_t last, char *scratch) {
     int64_t rest = plan->divisors.count[0][o0] * plan->divisors.count[1][o1], n = last - first;
     const int64_t *count = plan->divisors.count[2] + first;
     char *to = scratch + plan->share_at;
@@ -128,7 +128,8 @@ static int64_t window_at(const ug_window *w, int axis, int64_t x, int64_t t) {
 }
 
 /* Sums the rows of windows that hold row (x0, x1) into the line. */
-static void sum_rows(const upreg_call *call, const grad_plan *plan, const ug_view *gy, const ug_row *row, int64_t first, int64_t last, char *scratch) {
+static void sum_rows(const upreg_call *call, const grad_plan *plan, const ug_view *gy, const ug_row *row, int64_t first, int64_t last,
+                     char *scratch) {
     const ug_window *w = &plan->w;
     int64_t n = (last - first) * plan->rows.inner;
     blocks line = {.block = scratch + plan->line_at, .total = scratch + plan->line_total_at, .n = n, .bytes = (size_t)n * plan->element};
@@ -156,7 +157,8 @@ static void spread(const upreg_call *call, const grad_plan *plan, const ug_row *
         /* window o reaches pixel o + f of this phase */
         int64_t low = ug_max64(first, base - f), high = ug_min64(last, base + padded - f);
         if (low < high)
-            add(call, strip.block + (residue * padded + low + f - base) * pixel, scratch + plan->line_at + (low - first) * pixel, (high - low) * inner);
+            add(call, strip.block + (residue * padded + low + f - base) * pixel, scratch + plan->line_at + (low - first) * pixel,
+                (high - low) * inner);
         count_term(call, &strip);
     }
     finish(call, &strip);

@@ -25,8 +25,6 @@ static upreg_status infer(upreg_infer *ctx) {
     if (!p->training && !ug_given(ctx->in, ctx->n_in, 4))
         return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: input 'var' is missing; allowed: give mean and var, or parameter 'training' = true",
                        ctx->method->name);
-    if (p->training && norm.channels && ug_norm_count(&norm) == 0)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: an empty batch has no mean; with parameter 'training' = true 'x' must have elements", ctx->method->name);
     return ug_infer_same(ctx);
 }
 
@@ -118,8 +116,8 @@ const upreg_method ug_method_batch_norm = {
     .family = "norm",
     .aliases = "batch_normalization|bn",
     .summary = "x * scale + shift per channel, from given statistics or from the batch's own",
-    .doc = "y = x * scale + shift with scale = weight / sqrt(var + eps) and shift = bias - mean * scale, per channel. Missing: weight 1, bias 0, mean 0. "
-           "training: mean and biased variance of the batch instead of the inputs mean and var.",
+    .doc = "y = x * scale + shift with scale = weight / sqrt(var + eps) and shift = bias - mean * scale, per channel. Missing: weight 1, bias 0, "
+           "mean 0. training: mean and biased variance of the batch instead of the inputs mean and var.",
     .source = "Ioffe and Szegedy, Batch Normalization, ICML 2015",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -10,7 +10,8 @@ const upreg_method ug_method_batch_norm_grad = {
     .name = "batch_norm_grad",
     .family = "gradient",
     .summary = "the gradient of batch_norm with respect to x, with statistics of the batch",
-    .doc = "gx = weight r (gy - mean(gy) - (x - mean) r^2 mean(gy (x - mean))), r = 1 / sqrt(var + eps); means and biased variance are those of the batch.",
+    .doc = "gx = weight r (gy - mean(gy) - (x - mean) r^2 mean(gy (x - mean))), r = 1 / sqrt(var + eps); means and biased variance are those of the "
+           "batch.",
     .source = "Ioffe and Szegedy, Batch Normalization, ICML 2015",
     .params = ug_norm_grad_table,
     .n_params = UG_COUNT(ug_norm_grad_table),

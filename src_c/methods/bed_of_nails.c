@@ -18,8 +18,8 @@ upreg_status ug_nails_of(const ug_ask *ask, ug_frame *frame, ug_nails *nails) {
     if (params->corner.choice >= 0) {
         if (frame->rank != 2)
             return ug_fail(err, UPREG_E_PARAMETER,
-                           "%s: parameter 'corner' by name (top_left, top_right, bottom_left, bottom_right) needs 2 spatial axes, 'x' has %d", method->name,
-                           frame->rank);
+                           "%s: parameter 'corner' by name (top_left, top_right, bottom_left, bottom_right) needs 2 spatial axes, 'x' has %d",
+                           method->name, frame->rank);
         nails->corner[0] = 0;
         nails->corner[1] = params->corner.choice & 2 ? -1 : 0;
         nails->corner[2] = params->corner.choice & 1 ? -1 : 0;
@@ -28,8 +28,8 @@ upreg_status ug_nails_of(const ug_ask *ask, ug_frame *frame, ug_nails *nails) {
     }
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         if (nails->corner[axis] >= nails->scale[axis])
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'corner' = %" PRId64 " is outside a cell of %" PRId64 "; allowed: -1 to %" PRId64, method->name,
-                           nails->corner[axis], nails->scale[axis], nails->scale[axis] - 1);
+            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'corner' = %" PRId64 " is outside a cell of %" PRId64 "; allowed: -1 to %" PRId64,
+                           method->name, nails->corner[axis], nails->scale[axis], nails->scale[axis] - 1);
         if (nails->corner[axis] < 0) nails->corner[axis] = nails->scale[axis] - 1;
     }
     return UPREG_OK;

@@ -16,8 +16,9 @@ upreg_status ug_broadcast_shape(upreg_error *err, const upreg_method *method, co
             int64_t m = in[i].dim[k], *n = &out->dim[out->ndim - in[i].ndim + k];
             if (m == *n || m == 1) continue;
             if (*n != 1)
-                return ug_fail(err, UPREG_E_SHAPE, "%s: input %d of shape %s does not broadcast with those before it, of shape %s: %" PRId64 " against %" PRId64,
-                               method->name, i, ug_shape_text(a, sizeof a, in[i].ndim, in[i].dim), ug_shape_text(b, sizeof b, out->ndim, out->dim), m, *n);
+                return ug_fail(
+                    err, UPREG_E_SHAPE, "%s: input %d of shape %s does not broadcast with those before it, of shape %s: %" PRId64 " against %" PRId64,
+                    method->name, i, ug_shape_text(a, sizeof a, in[i].ndim, in[i].dim), ug_shape_text(b, sizeof b, out->ndim, out->dim), m, *n);
             *n = m;
         }
     return ug_check_size(err, method, out);
@@ -45,7 +46,7 @@ static void merge(ug_broadcast *plan, const upreg_spec *out, int64_t (*stride)[U
     plan->dim[last] = 1;
     for (int axis = out->ndim - 1; axis >= 0; axis--) {
         if (out->dim[axis] == 1) continue;
-        if (plan->dim[last] != 1 && !joins(plan, (const int64_t(*)[UPREG_MAX_DIMS])stride, axis, last)) plan->dim[--last] = 1;
+        if (plan->dim[last] != 1 && !joins(plan, (const int64_t (*)[UPREG_MAX_DIMS])stride, axis, last)) plan->dim[--last] = 1;
         if (plan->dim[last] == 1)
             for (int i = 0; i < plan->n_in; i++) plan->stride[i][last] = stride[i][axis];
         plan->dim[last] *= out->dim[axis];
@@ -58,7 +59,7 @@ static void merge(ug_broadcast *plan, const upreg_spec *out, int64_t (*stride)[U
 upreg_status ug_broadcast_prepare(upreg_prepare *p) {
     size_t strides = sizeof(int64_t[UPREG_MAX_DIMS]) * (size_t)p->n_in;
     ug_broadcast *plan = upreg_reserve(p, sizeof *plan + strides);
-    int64_t(*stride)[UPREG_MAX_DIMS] = upreg_reserve(p, strides);
+    int64_t (*stride)[UPREG_MAX_DIMS] = upreg_reserve(p, strides);
     if (!plan) return UPREG_OK;
     plan->n_in = p->n_in;
     for (int i = 0; i < p->n_in; i++) strides_of(&p->in[i], &p->out[0], stride[i]);

@@ -10,9 +10,9 @@ upreg_status ug_broadcast_shape(upreg_error *err, const upreg_method *method, co
 /* The output as rows of contiguous elements.  Axes over which every input is equally contiguous or constant are merged. */
 typedef struct ug_broadcast {
     int32_t ndim, n_in;
-    int64_t dim[UPREG_MAX_DIMS];              /* merged; the last is the row */
-    int64_t pieces, length;                   /* a unit is a piece of a row */
-    int64_t stride[][UPREG_MAX_DIMS];         /* per input, in elements; 0 where it is constant */
+    int64_t dim[UPREG_MAX_DIMS];      /* merged; the last is the row */
+    int64_t pieces, length;           /* a unit is a piece of a row */
+    int64_t stride[][UPREG_MAX_DIMS]; /* per input, in elements; 0 where it is constant */
 } ug_broadcast;
 
 /* Reserves the plan and adds its stage. */
@@ -26,7 +26,9 @@ ug_piece ug_broadcast_piece(const ug_broadcast *plan, int64_t unit);
 /* Offset of the piece's first element in input i, and whether the input runs along the row (1) or is one number (0). */
 int64_t ug_broadcast_offset(const ug_broadcast *plan, int input, const ug_piece *piece);
 static inline int ug_broadcast_runs(const ug_broadcast *plan, int input) { return plan->stride[input][plan->ndim - 1] != 0; }
-static inline int64_t ug_broadcast_out(const ug_broadcast *plan, const ug_piece *piece) { return piece->row * plan->dim[plan->ndim - 1] + piece->begin; }
+static inline int64_t ug_broadcast_out(const ug_broadcast *plan, const ug_piece *piece) {
+    return piece->row * plan->dim[plan->ndim - 1] + piece->begin;
+}
 
 /* The reference itself, or a step that sums it to the shape of input `wrt`. */
 upreg_ref ug_sum_to_input(upreg_vjp *ctx, upreg_ref value, const upreg_spec *from);

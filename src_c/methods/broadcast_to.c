@@ -9,8 +9,9 @@ static upreg_status infer(upreg_infer *ctx) {
         for (int k = 0; k < x->ndim && x->ndim <= wanted.ndim; k++) {
             int64_t n = wanted.dim[wanted.ndim - x->ndim + k];
             if (x->dim[k] != n && x->dim[k] != 1)
-                return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'x' has length %" PRId64 " along axis %d; parameter 'shape' asks for %" PRId64
-                               "; allowed: that or 1", ctx->method->name, x->dim[k], k, n);
+                return ug_fail(ctx->err, UPREG_E_SHAPE,
+                               "%s: 'x' has length %" PRId64 " along axis %d; parameter 'shape' asks for %" PRId64 "; allowed: that or 1",
+                               ctx->method->name, x->dim[k], k, n);
         }
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'x' of shape %s does not broadcast to parameter 'shape' = %s", ctx->method->name,
                        ug_shape_text(a, sizeof a, x->ndim, x->dim), ug_shape_text(b, sizeof b, wanted.ndim, wanted.dim));

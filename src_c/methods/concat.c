@@ -21,8 +21,9 @@ static upreg_status infer(upreg_infer *ctx) {
         upreg_spec other = ctx->in[i];
         other.dim[axis] = first->dim[axis];
         if (!ug_same_shape(first, &other))
-            return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: input %d has shape %s, the first %s; allowed: they differ along axis %d only", ctx->method->name, i,
-                           ug_shape_text(a, sizeof a, ctx->in[i].ndim, ctx->in[i].dim), ug_shape_text(b, sizeof b, first->ndim, first->dim), axis);
+            return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: input %d has shape %s, the first %s; allowed: they differ along axis %d only",
+                           ctx->method->name, i, ug_shape_text(a, sizeof a, ctx->in[i].ndim, ctx->in[i].dim),
+                           ug_shape_text(b, sizeof b, first->ndim, first->dim), axis);
         if (ug_add_overflows(ctx->out[0].dim[axis], ctx->in[i].dim[axis], &ctx->out[0].dim[axis]))
             return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: the output is too long along axis %d", ctx->method->name, axis);
     }
@@ -54,7 +55,8 @@ static int64_t offset_of(const upreg_spec *in, int port, int axis) {
 static upreg_status vjp(upreg_vjp *ctx) {
     int axis = axis_of(ctx->params, &ctx->in[0]);
     int64_t start = offset_of(ctx->in, ctx->wrt, axis);
-    ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "slice:axis=%d,start=%" PRId64 ",stop=%" PRId64, axis, start, start + ctx->in[ctx->wrt].dim[axis]);
+    ctx->result =
+        ug_step(ctx, 1, UG_REFS(UG_GRAD), "slice:axis=%d,start=%" PRId64 ",stop=%" PRId64, axis, start, start + ctx->in[ctx->wrt].dim[axis]);
     return UPREG_OK;
 }
 

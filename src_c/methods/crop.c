@@ -28,11 +28,14 @@ static upreg_status place(const ug_ask *ask, const ug_frame *in, const int64_t *
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         int64_t m = in->x[axis], spare = m - size[axis];
         if (spare < 0)
-            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: a part of size %" PRId64 " does not fit an axis of length %" PRId64, ask->method->name, size[axis], m);
+            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: a part of size %" PRId64 " does not fit an axis of length %" PRId64, ask->method->name,
+                           size[axis], m);
         int64_t begin = params->offset.count ? offset[axis] : spare / 2;
         if (begin > spare)
-            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'offset' = %" PRId64 " and size %" PRId64 " leave an axis of length %" PRId64
-                           "; allowed: an offset of at most %" PRId64, ask->method->name, begin, size[axis], m, spare);
+            return ug_fail(ask->err, UPREG_E_SHAPE,
+                           "%s: parameter 'offset' = %" PRId64 " and size %" PRId64 " leave an axis of length %" PRId64
+                           "; allowed: an offset of at most %" PRId64,
+                           ask->method->name, begin, size[axis], m, spare);
         w->begin[axis] = begin, w->end[axis] = spare - begin;
     }
     return UPREG_OK;
@@ -43,7 +46,8 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     window *w = (window *)map->context;
     int like = ask->n_in > 1 && ask->in[1].type != UPREG_NONE, ways = like + (params->crop.count > 0) + (params->size.count > 0);
     if (ways != 1 || (params->crop.count && params->offset.count))
-        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameter 'crop', parameter 'size' and input 'like'%s", ask->method->name,
+        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameter 'crop', parameter 'size' and input 'like'%s",
+                       ask->method->name,
                        ways == 0   ? "nothing says what to cut off"
                        : ways == 1 ? "'offset' is given with 'crop'"
                                    : "more than one thing says what to cut off",
@@ -98,8 +102,9 @@ const upreg_method ug_method_crop = {
     .family = "rearrange",
     .aliases = "center_crop|centre_crop",
     .summary = "cuts a part out of every spatial axis: by amounts, by size, or to the size of another tensor",
-    .doc = "x (N, C, m...) -> y (N, C, n...). One of: crop, n = m - begin - end; size, n = size at offset (centred, rounded down, when there is none); "
-           "the input `like`, n = its spatial sizes, its values are not read.",
+    .doc =
+        "x (N, C, m...) -> y (N, C, n...). One of: crop, n = m - begin - end; size, n = size at offset (centred, rounded down, when there is none); "
+        "the input `like`, n = its spatial sizes, its values are not read.",
     .source = "Caffe Crop; Ronneberger, Fischer and Brox, U-Net, MICCAI 2015",
     .params = table,
     .n_params = UG_COUNT(table),

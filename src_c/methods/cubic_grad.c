@@ -13,8 +13,8 @@ const upreg_method ug_method_cubic_grad = {
     .name = "cubic_grad",
     .family = "gradient",
     .summary = "the adjoint of cubic: what reaches x of a gradient of y",
-    .doc = "gy (N, C, n...) -> gx (N, C, input_size...). gx[j] = sum over i of gy[i] w(i, j), where w(i, j) is the weight of x[j] in y[i] of cubic with the "
-           "same parameters.",
+    .doc = "gy (N, C, n...) -> gx (N, C, input_size...). gx[j] = sum over i of gy[i] w(i, j), where w(i, j) is the weight of x[j] in y[i] of cubic "
+           "with the same parameters.",
     .source = "the transpose of cubic",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -13,8 +13,7 @@ typedef struct ug_filter_params {
 
 #define UG_BORDERS "replicate|renormalize"
 #define UG_FILTER_PARAMS                                                                                                                             \
-    UG_TARGET_PARAMS(ug_filter_params),                                                                                                              \
-        UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),                                              \
+    UG_TARGET_PARAMS(ug_filter_params), UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),              \
         UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
         UG_BOOL_PARAM(ug_filter_params, antialias, "false",                                                                                          \
                       "stretch the kernel when the image shrinks; taps outside are dropped and the rest renormalised"),                              \

@@ -21,8 +21,9 @@ const upreg_method ug_method_instance_norm = {
     .family = "norm",
     .aliases = "instance_normalization|contrast_normalization",
     .summary = "every channel of every image brought to mean 0 and variance 1, then weight and bias per channel",
-    .doc = "y = (x - mean) / sqrt(var + eps) * weight + bias, mean and biased variance over the pixels of one channel of one image. Missing: weight 1, "
-           "bias 0.",
+    .doc =
+        "y = (x - mean) / sqrt(var + eps) * weight + bias, mean and biased variance over the pixels of one channel of one image. Missing: weight 1, "
+        "bias 0.",
     .source = "Ulyanov, Vedaldi and Lempitsky, Instance Normalization: The Missing Ingredient for Fast Stylization, 2016",
     .params = table,
     .n_params = UG_COUNT(table),

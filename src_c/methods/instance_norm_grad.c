@@ -10,7 +10,8 @@ const upreg_method ug_method_instance_norm_grad = {
     .name = "instance_norm_grad",
     .family = "gradient",
     .summary = "the gradient of instance_norm with respect to x, with statistics of every image",
-    .doc = "gx = weight r (gy - mean(gy) - (x - mean) r^2 mean(gy (x - mean))), r = 1 / sqrt(var + eps); means and biased variance are those of every image.",
+    .doc = "gx = weight r (gy - mean(gy) - (x - mean) r^2 mean(gy (x - mean))), r = 1 / sqrt(var + eps); means and biased variance are those of "
+           "every image.",
     .source = "the derivative of instance normalization",
     .params = ug_norm_grad_table,
     .n_params = UG_COUNT(ug_norm_grad_table),

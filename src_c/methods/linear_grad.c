@@ -13,8 +13,8 @@ const upreg_method ug_method_linear_grad = {
     .name = "linear_grad",
     .family = "gradient",
     .summary = "the adjoint of linear: what reaches x of a gradient of y",
-    .doc = "gy (N, C, n...) -> gx (N, C, input_size...). gx[j] = sum over i of gy[i] w(i, j), where w(i, j) is the weight of x[j] in y[i] of linear with the "
-           "same parameters.",
+    .doc = "gy (N, C, n...) -> gx (N, C, input_size...). gx[j] = sum over i of gy[i] w(i, j), where w(i, j) is the weight of x[j] in y[i] of linear "
+           "with the same parameters.",
     .source = "the transpose of linear",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -168,7 +168,8 @@ static void row_by_runs(const map_plan *plan, const upreg_kernels *k, const char
     }
 }
 
-static void make_row(const map_plan *plan, const upreg_kernels *k, const ug_view *x, const ug_view *y, const char *from, char *to, const ug_row *row) {
+static void make_row(const map_plan *plan, const upreg_kernels *k, const ug_view *x, const ug_view *y, const char *from, char *to,
+                     const ug_row *row) {
     int64_t width = (int64_t)plan->element * plan->rows.inner, n = row->end - row->begin, step = plan->step;
     if (!ug_pixels_dense(x) || !ug_pixels_dense(y) || (plan->row_kind == RUNS && plan->n_runs < 0)) {
         row_by_pixel(plan, k, x, y, from, to, row->begin, row->end);

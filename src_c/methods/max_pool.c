@@ -16,7 +16,8 @@ static const upreg_param table[] = {
     UG_INTS_PARAM(max_pool_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "step from element to element of a window"),
     UG_BOOL_PARAM(max_pool_params, ceil_mode, "false", "round the output size up; a window that would begin in the padding at the end is dropped"),
     UG_BOOL_PARAM(max_pool_params, return_indices, "false", "also give the index of every largest element"),
-    UG_CHOICE_PARAM(max_pool_params, indices, "spatial_flat", UG_INDEX_FORMS, "flat over the image; over batch, channels and image; or (y W + x) C + c"),
+    UG_CHOICE_PARAM(max_pool_params, indices, "spatial_flat", UG_INDEX_FORMS,
+                    "flat over the image; over batch, channels and image; or (y W + x) C + c"),
     UG_CHOICE_PARAM(max_pool_params, storage_order, "row", "row|column", "of the image in global_flat"),
     UG_BOOL_PARAM(max_pool_params, include_batch, "false", "nhwc_flat counts over the batch too"),
     UG_LAYOUT_PARAM(max_pool_params),
@@ -139,10 +140,10 @@ const upreg_method ug_method_max_pool = {
     .family = "pool",
     .aliases = "maxpool|max_pooling",
     .summary = "the largest element of every window, in 1, 2 or 3 dimensions, and its index if asked for",
-    .doc = "x (N, C, m...) -> y (N, C, n...), indices (N, C, n...) with return_indices. n = floor or ceil of (m + begin + end - ke) / stride, plus 1, with "
-           "ke = dilation (kernel - 1) + 1. The first of equal elements wins, in row-major order; NaN is larger than everything; padding never wins. "
-           "Indices: spatial_flat counts over the image (torch); global_flat over batch, channels and image (ONNX), the image row- or column-major; "
-           "nhwc_flat is (y W + x) C + c, plus the image's place in the batch with include_batch (TensorFlow).",
+    .doc = "x (N, C, m...) -> y (N, C, n...), indices (N, C, n...) with return_indices. n = floor or ceil of (m + begin + end - ke) / stride, plus "
+           "1, with ke = dilation (kernel - 1) + 1. The first of equal elements wins, in row-major order; NaN is larger than everything; padding "
+           "never wins. Indices: spatial_flat counts over the image (torch); global_flat over batch, channels and image (ONNX), the image row- or "
+           "column-major; nhwc_flat is (y W + x) C + c, plus the image's place in the batch with include_batch (TensorFlow).",
     .source = "PyTorch functional.max_pool2d; ONNX MaxPool; TensorFlow max_pool_with_argmax",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -14,8 +14,8 @@ static upreg_status infer(upreg_infer *ctx) {
     ug_unpool u;
     UG_TRY(ug_unpool_of(UG_ASK(ctx), &u));
     if (params->overlap == UG_UNPOOL_MEAN && (1u << ctx->in[0].type & UG_INTEGERS))
-        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'overlap' = mean with %s; allowed for integers: last, first, sum, max", ctx->method->name,
-                       upreg_type_name(ctx->in[0].type));
+        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'overlap' = mean with %s; allowed for integers: last, first, sum, max",
+                       ctx->method->name, upreg_type_name(ctx->in[0].type));
     ctx->out[0] = ug_frame_spec(&u.large, ctx->in[0].type, u.large.n, u.large.c, u.large.x);
     return UPREG_OK;
 }
@@ -97,9 +97,7 @@ static int do_lane(const put_context *c, int pass, int64_t lane, int64_t own, in
     case UG_UNPOOL_MAX: /* first any of the elements that meet, then the largest */
         now.rule = pass == 0 ? UG_UNPOOL_LAST : UG_UNPOOL_MAX;
         return ug_unpool_each(c->call, u, lane, own, 0, place, put, &now);
-    default:
-        now.rule = c->plan->rule;
-        return ug_unpool_each(c->call, u, lane, own, c->plan->rule == UG_UNPOOL_FIRST, place, put, &now);
+    default: now.rule = c->plan->rule; return ug_unpool_each(c->call, u, lane, own, c->plan->rule == UG_UNPOOL_FIRST, place, put, &now);
     }
 }
 
@@ -163,9 +161,11 @@ const upreg_method ug_method_max_unpool = {
     .family = "pool",
     .aliases = "unpool|max_unpooling",
     .summary = "puts every element where its index says, zeros elsewhere: the partial inverse of max_pool",
-    .doc = "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one index, "
-           "overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap around. Indices "
-           "are as in max_pool; one that is out of range is an error.",
+    .doc =
+        "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one index, "
+        "overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap around. "
+        "Indices "
+        "are as in max_pool; one that is out of range is an error.",
     .source = "Zeiler, Taylor and Fergus, Adaptive Deconvolutional Networks, ICCV 2011; PyTorch functional.max_unpool2d; ONNX MaxUnpool",
     .params = ug_unpool_table,
     .n_params = UG_COUNT(ug_unpool_table),

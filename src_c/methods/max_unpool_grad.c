@@ -105,8 +105,8 @@ const upreg_method ug_method_max_unpool_grad = {
     .name = "max_unpool_grad",
     .family = "gradient",
     .summary = "the gradient of max_unpool with respect to x",
-    .doc = "x, indices (N, C, m...), gy (N, C, n...) -> gx (N, C, m...). gx is gy at the place where an element went, if it had a say there: elements that "
-           "were overwritten get 0; with overlap sum each gets all, with mean its share; of equal maxima the first gets all.",
+    .doc = "x, indices (N, C, m...), gy (N, C, n...) -> gx (N, C, m...). gx is gy at the place where an element went, if it had a say there: "
+           "elements that were overwritten get 0; with overlap sum each gets all, with mean its share; of equal maxima the first gets all.",
     .source = "the derivative of max_unpool",
     .params = ug_unpool_table,
     .n_params = UG_COUNT(ug_unpool_table),

@@ -35,8 +35,8 @@ upreg_status ug_norm_vector(upreg_infer *ctx, const ug_norm *norm, int port, con
         v->fan_in = v->fan_out = 1;
     }
     if (v->ndim != 1 || v->dim[0] != norm->channels)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: input '%s' has shape %s; allowed: (%" PRId64 "), one number per channel", ctx->method->name, name,
-                       ug_shape_text(shape, sizeof shape, v->ndim, v->dim), norm->channels);
+        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: input '%s' has shape %s; allowed: (%" PRId64 "), one number per channel", ctx->method->name,
+                       name, ug_shape_text(shape, sizeof shape, v->ndim, v->dim), norm->channels);
     return UPREG_OK;
 }
 
@@ -82,8 +82,8 @@ static void squares(const ug_norm *n, const upreg_kernels *k, const upreg_tensor
     }
 }
 
-void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const upreg_tensor *x, const ug_norm_lane *l, const double *mean,
-                      double *sum) {
+void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const upreg_tensor *x, const ug_norm_lane *l,
+                      const double *mean, double *sum) {
     for (int64_t c = 0; c < l->channels; c++) sum[c] = 0;
     int single = ug_is_f32(x);
     if (n->columns) {
@@ -102,7 +102,7 @@ void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tens
 }
 
 void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *x, const ug_norm_lane *l, double *mean, double *var) {
-    double count = ug_norm_count(n);
+    double count = fmax(ug_norm_count(n), 1);
     ug_norm_sum(n, k, x, l, mean);
     for (int64_t c = 0; c < l->channels; c++) mean[c] /= count;
     squares(n, k, x, l, mean, var);
@@ -110,8 +110,8 @@ void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_te
 }
 
 #define DEFINE_APPLY(F, S)                                                                                                                           \
-    static void apply_##F(const ug_norm *n, const ug_elementwise_kernels *k, S *y, const S *x, const S *g, const ug_norm_lane *l, const double *scale,  \
-                          const double *shift, const double *by) {                                                                                   \
+    static void apply_##F(const ug_norm *n, const ug_elementwise_kernels *k, S *y, const S *x, const S *g, const ug_norm_lane *l,                    \
+                          const double *scale, const double *shift, const double *by) {                                                              \
         S a[UG_NORM_LANE], b[UG_NORM_LANE], w[UG_NORM_LANE];                                                                                         \
         for (int64_t c = 0; c < l->channels; c++) a[c] = (S)scale[c], b[c] = (S)shift[c], w[c] = g ? (S)by[c] : 0;                                   \
         for (int64_t i = 0; !n->columns && i < n->images; i++) {                                                                                     \
@@ -128,8 +128,8 @@ void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_te
 DEFINE_APPLY(f32, float)
 DEFINE_APPLY(f64, double)
 
-void ug_norm_apply(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *y, const upreg_tensor *x, const upreg_tensor *g, const ug_norm_lane *l,
-                   const double *scale, const double *shift, const double *by) {
+void ug_norm_apply(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *y, const upreg_tensor *x, const upreg_tensor *g,
+                   const ug_norm_lane *l, const double *scale, const double *shift, const double *by) {
     if (ug_is_f32(y))
         apply_f32(n, k->elementwise, ug_f32(y), ug_f32(x), g ? ug_f32(g) : NULL, l, scale, shift, by);
     else
@@ -195,7 +195,7 @@ void ug_norm_grad_run(const upreg_call *call, int stage, int64_t begin, int64_t 
     (void)stage, (void)worker;
     const ug_norm *n = (const ug_norm *)call->state;
     const upreg_tensor *x = &call->in[0], *gy = &call->in[2];
-    double eps = ((const ug_norm_params *)call->params)->eps, count = ug_norm_count(n);
+    double eps = ((const ug_norm_params *)call->params)->eps, count = fmax(ug_norm_count(n), 1);
     for (int64_t unit = begin; unit < end; unit++) {
         ug_norm_lane l = ug_norm_lane_of(n, unit);
         double mean[UG_NORM_LANE], var[UG_NORM_LANE], sum[UG_NORM_LANE], products[UG_NORM_LANE];

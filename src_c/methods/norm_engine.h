@@ -9,8 +9,8 @@
  * batch_norm and the graph's fusion of it use the same two functions. */
 void ug_batch_norm_affine_f32(float *scale, float *shift, const float *weight, const float *bias, const float *mean, const float *var, double eps,
                               int64_t channels);
-void ug_batch_norm_affine_f64(double *scale, double *shift, const double *weight, const double *bias, const double *mean, const double *var, double eps,
-                              int64_t channels);
+void ug_batch_norm_affine_f64(double *scale, double *shift, const double *weight, const double *bias, const double *mean, const double *var,
+                              double eps, int64_t channels);
 
 /* A batch as groups that are normalised on their own (the whole batch, or one image each).  Either every channel of an image is one
  * contiguous run, or channels are neighbours and a group is a matrix of pixels by channels. */
@@ -42,11 +42,11 @@ static inline double ug_norm_count(const ug_norm *n) { return (double)n->images 
 /* Per channel of a lane: mean and biased variance of x, and the sums of g and of g * (x - mean).  Arrays of UG_NORM_LANE. */
 void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *x, const ug_norm_lane *l, double *mean, double *var);
 void ug_norm_sum(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const ug_norm_lane *l, double *sum);
-void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const upreg_tensor *x, const ug_norm_lane *l, const double *mean,
-                      double *sum);
+void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const upreg_tensor *x, const ug_norm_lane *l,
+                      const double *mean, double *sum);
 /* y = x * scale + shift over a lane; with g: y = g * by + (x * scale + shift). */
-void ug_norm_apply(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *y, const upreg_tensor *x, const upreg_tensor *g, const ug_norm_lane *l,
-                   const double *scale, const double *shift, const double *by);
+void ug_norm_apply(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *y, const upreg_tensor *x, const upreg_tensor *g,
+                   const ug_norm_lane *l, const double *scale, const double *shift, const double *by);
 /* Entry `channel` of an optional vector input, else `otherwise`. */
 double ug_norm_entry(const upreg_call *call, int port, int64_t channel, double otherwise);
 

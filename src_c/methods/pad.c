@@ -11,10 +11,11 @@ static upreg_status one_axis(const ug_ask *ask, ug_padding *p, int axis, int64_t
     p->left[axis] = m - p->skip[axis] - ug_max64(-e, 0);
     p->n[axis] = p->left[axis] + ug_max64(b, 0) + ug_max64(e, 0);
     if (p->left[axis] < 0 || (p->n[axis] < 1 && m > 0))
-        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'amount' = [%" PRId64 ", %" PRId64 "] cuts all of an axis of length %" PRId64, ask->method->name,
-                       b, e, m);
+        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'amount' = [%" PRId64 ", %" PRId64 "] cuts all of an axis of length %" PRId64,
+                       ask->method->name, b, e, m);
     if (p->n[axis] > (int64_t)UG_MAX_SIZE)
-        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'amount' = [%" PRId64 ", %" PRId64 "] makes an axis of length %" PRId64 "; allowed: at most %.0f",
+        return ug_fail(ask->err, UPREG_E_SHAPE,
+                       "%s: parameter 'amount' = [%" PRId64 ", %" PRId64 "] makes an axis of length %" PRId64 "; allowed: at most %.0f",
                        ask->method->name, b, e, p->n[axis], UG_MAX_SIZE);
     return ug_check_pad_mode(ask->err, ask->method, p->mode, ug_max64(b, e), p->left[axis]);
 }
@@ -85,8 +86,9 @@ const upreg_method ug_method_pad = {
     .family = "rearrange",
     .aliases = "padding",
     .summary = "adds pixels at both ends of every spatial axis, or cuts them off",
-    .doc = "x (N, C, m...) -> y (N, C, m + begin + end...). Negative amounts cut off, before anything is added. What is added: zeros; constant (value); "
-           "reflect (the edge not repeated, at most m - 1); symmetric (the edge repeated, at most m); replicate (the edge pixel); circular (at most m).",
+    .doc =
+        "x (N, C, m...) -> y (N, C, m + begin + end...). Negative amounts cut off, before anything is added. What is added: zeros; constant (value); "
+        "reflect (the edge not repeated, at most m - 1); symmetric (the edge repeated, at most m); replicate (the edge pixel); circular (at most m).",
     .source = "NumPy pad; PyTorch functional.pad; ONNX Pad",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -5,8 +5,8 @@ static upreg_status geometry(const ug_ask *ask, ug_shuffle *s) {
     UG_TRY(ug_shuffle_begin(ask, &s->small, s));
     s->large = s->small;
     if (s->small.c % s->cell)
-        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: 'x' has %" PRId64 " channels; allowed: a multiple of the %" PRId64 " pixels in a cell", ask->method->name,
-                       s->small.c, s->cell);
+        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: 'x' has %" PRId64 " channels; allowed: a multiple of the %" PRId64 " pixels in a cell",
+                       ask->method->name, s->small.c, s->cell);
     s->large.c = s->small.c / s->cell;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)
         if (ug_mul_overflows(s->small.x[axis], s->scale[axis], &s->large.x[axis]))
@@ -71,8 +71,8 @@ const upreg_method ug_method_pixel_shuffle = {
     .family = "rearrange",
     .aliases = "sub_pixel|subpixel|periodic_shuffling",
     .summary = "channels become pixels: the rearrangement of sub-pixel convolution, in 1, 2 or 3 dimensions",
-    .doc = "x (N, C * prod(scale), m...) -> y (N, C, m * scale...). y[n, c, i * scale + a] = x[n, c * prod(scale) + flat(a), i], where flat(a) counts the "
-           "pixels of a cell in row-major order (column-row-depth order, as torch's pixel_shuffle and ONNX DepthToSpace CRD).",
+    .doc = "x (N, C * prod(scale), m...) -> y (N, C, m * scale...). y[n, c, i * scale + a] = x[n, c * prod(scale) + flat(a), i], where flat(a) "
+           "counts the pixels of a cell in row-major order (column-row-depth order, as torch's pixel_shuffle and ONNX DepthToSpace CRD).",
     .source = "Shi et al., Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network, CVPR 2016",
     .params = ug_shuffle_table,
     .n_params = UG_COUNT(ug_shuffle_table),

@@ -8,8 +8,8 @@ static upreg_status geometry(const ug_ask *ask, ug_shuffle *s) {
         return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'scale' makes too many channels", ask->method->name);
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         if (s->large.x[axis] % s->scale[axis])
-            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: an axis of 'x' has length %" PRId64 "; allowed: a multiple of 'scale' = %" PRId64, ask->method->name,
-                           s->large.x[axis], s->scale[axis]);
+            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: an axis of 'x' has length %" PRId64 "; allowed: a multiple of 'scale' = %" PRId64,
+                           ask->method->name, s->large.x[axis], s->scale[axis]);
         s->small.x[axis] = s->large.x[axis] / s->scale[axis];
     }
     return UPREG_OK;
@@ -82,8 +82,8 @@ const upreg_method ug_method_pixel_unshuffle = {
     .family = "rearrange",
     .aliases = "desubpixel|reorg",
     .summary = "pixels become channels: the inverse of pixel_shuffle",
-    .doc = "x (N, C, m...) -> y (N, C * prod(scale), m / scale...). y[n, c * prod(scale) + flat(a), i] = x[n, c, i * scale + a], where flat(a) counts the "
-           "pixels of a cell in row-major order.",
+    .doc = "x (N, C, m...) -> y (N, C * prod(scale), m / scale...). y[n, c * prod(scale) + flat(a), i] = x[n, c, i * scale + a], where flat(a) "
+           "counts the pixels of a cell in row-major order.",
     .source = "PyTorch functional.pixel_unshuffle",
     .params = ug_shuffle_table,
     .n_params = UG_COUNT(ug_shuffle_table),

@@ -33,7 +33,8 @@ void ug_pool_plan(ug_pool *pool, const ug_window *w, upreg_type type, int kind, 
     pool->f_low = phase_shift(pool, 0), pool->f_span = phase_shift(pool, k - 1) - pool->f_low;
     pool->phase_bytes = s > 1 ? bytes_of(pool->rows.length + pool->f_span, inner, pool->folded_element) : 0;
     pool->phased = s == 1 || (pool->rows.length >= FEWEST_PHASED && pool->phase_bytes <= MOST_BYTES / (size_t)ug_min64(pool->slots, MOST_BYTES));
-    size_t row = pool->fold_rows ? bytes_of(strip_columns(pool), inner, pool->sum_element) : 0, sum = bytes_of(pool->rows.length, inner, pool->sum_element);
+    size_t row = pool->fold_rows ? bytes_of(strip_columns(pool), inner, pool->sum_element) : 0,
+           sum = bytes_of(pool->rows.length, inner, pool->sum_element);
     int blocks = kind == UG_POOL_SUM;
     pool->row_at = 0;
     pool->row_total_at = pool->row_at + row;
@@ -185,7 +186,8 @@ static void split_phase(const fold_context *c, const tap_row *r, const ug_row *r
     const ug_pool *pool = c->pool;
     int64_t s = pool->w.s[2], m = pool->w.in.x[2], shift = slot * pool->w.d[2] - pool->w.begin[2];
     int64_t residue = shift - ug_floor_div(shift, s) * s;
-    int64_t low = row->begin + pool->f_low, first = ug_max64(low, 0), last = ug_min64(row->end + pool->f_low + pool->f_span, ug_ceil_div(m - residue, s));
+    int64_t low = row->begin + pool->f_low, first = ug_max64(low, 0),
+            last = ug_min64(row->end + pool->f_low + pool->f_span, ug_ceil_div(m - residue, s));
     if (first >= last) return;
     char *to = scratch + pool->phase_at + pool->phase_bytes * (size_t)slot + (first - low) * r->pixel_bytes;
     c->k->move->take(to, column(r, first * s + residue), last - first, s, r->pixel_bytes);

@@ -13,10 +13,10 @@ typedef struct ug_pool {
     ug_rows rows; /* of the output */
     upreg_type type;
     int32_t kind;
-    int32_t fold_rows;       /* rows are folded first; else every row goes through the taps */
-    int32_t phased;          /* pixels of a tap are contiguous: stride 1, or split into phases */
-    int64_t period, slots;   /* taps t and t + period share a phase; phases kept */
-    int64_t f_low, f_span;   /* tap t of output i is pixel i + f of its phase: the lowest f, and how many */
+    int32_t fold_rows;     /* rows are folded first; else every row goes through the taps */
+    int32_t phased;        /* pixels of a tap are contiguous: stride 1, or split into phases */
+    int64_t period, slots; /* taps t and t + period share a phase; phases kept */
+    int64_t f_low, f_span; /* tap t of output i is pixel i + f of its phase: the lowest f, and how many */
     size_t element, sum_element, folded_element;
     size_t row_at, row_total_at, phase_at, phase_bytes, sum_at, total_at, tap_at, extra_at; /* places in a worker's scratch */
     size_t scratch;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum { UNIT_BITS = 14, UNIT = 1 << UNIT_BITS }; /* uint8: weights are whole numbers of 2^-14 */
-enum { EXPANDED_INNER = 8 };                     /* up to so many channels, tables have one entry per number, not per pixel */
+enum { EXPANDED_INNER = 8 };                    /* up to so many channels, tables have one entry per number, not per pixel */
 enum { CACHE_BYTES = 1 << 18, MOST_PHASES = 16, FEWEST_PHASED = 8 };
 
 enum { ROWS, PIXELS }; /* the two lists of things to blend */
@@ -11,11 +11,11 @@ enum { ROWS, PIXELS }; /* the two lists of things to blend */
 /* ---- the tables of one axis ---- */
 
 typedef struct axis_table {
-    int64_t n, m;      /* outputs, inputs */
-    int32_t taps;      /* the most that an output has */
-    int32_t identity;  /* output i is input i */
-    int32_t counted;   /* outputs have different numbers of taps */
-    int64_t rows;      /* the longest stretch of inputs that one output reads */
+    int64_t n, m;           /* outputs, inputs */
+    int32_t taps;           /* the most that an output has */
+    int32_t identity;       /* output i is input i */
+    int32_t counted;        /* outputs have different numbers of taps */
+    int64_t rows;           /* the longest stretch of inputs that one output reads */
     int32_t *index, *count; /* tap-major: [t * n + i] */
     double *weight;
 } axis_table;
@@ -30,14 +30,14 @@ typedef struct resample_plan {
     ug_frame in, out;
     ug_rows rows;
     axis_table axis[UPREG_MAX_SPATIAL];
-    ug_taps taps;         /* the innermost axis, for the kernels */
+    ug_taps taps;          /* the innermost axis, for the kernels */
     int32_t direct_pixels; /* the innermost axis goes pixel by pixel: many channels, or gaps between pixels */
-    int32_t copies;       /* the outer axes are identities: rows go straight to the output */
+    int32_t copies;        /* the outer axes are identities: rows go straight to the output */
     int32_t phased;
     pixel_phases repeat;
     size_t element, sum_element;
-    int32_t shift;        /* of uint8 sums */
-    int64_t slots[2];     /* cached rows along the outer axes */
+    int32_t shift;    /* of uint8 sums */
+    int64_t slots[2]; /* cached rows along the outer axes */
     int64_t most_blended;
     size_t cache_at, key_at, list_at[2], store_at; /* places in a worker's scratch */
 } resample_plan;
@@ -121,13 +121,23 @@ static void fill_table(const ug_separable *s, int axis, axis_table *t, int whole
     }
     t->identity = t->n == t->m;
     for (int64_t i = 0; i < t->n; i++) {
+        int ones = 0;
         for (int32_t k = 0; k < t->count[i]; k++) {
             double w = t->weight[k * t->n + i];
-            if (w != (t->index[k * t->n + i] == i ? 1 : 0)) t->identity = 0;
+            if (w == 1 && t->index[k * t->n + i] == i)
+                ones++;
+            else if (w != 0)
+                t->identity = 0;
         }
+        if (ones != 1) t->identity = 0;
         for (int32_t k = t->count[i]; k < t->taps; k++) t->index[k * t->n + i] = t->count[i] ? t->index[i] : 0; /* never added, but readable */
     }
-    if (whole && !t->identity) quantise(t);
+    if (t->identity) {
+        t->taps = 1, t->counted = 0, t->rows = 1;
+        for (int64_t i = 0; i < t->n; i++) t->index[i] = (int32_t)i, t->count[i] = 1, t->weight[i] = 1;
+    } else if (whole) {
+        quantise(t);
+    }
 }
 
 /* ---- the innermost axis for the kernels ---- */
@@ -247,8 +257,8 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     }
     size_t scratch = lay_out(plan);
     double width = (double)(plan->rows.length * inner);
-    p->macs = (int64_t)((double)ug_elements(&p->out[0]) * ((double)t->taps * (double)plan->axis[1].m / (double)ug_max64(plan->axis[1].n, 1) +
-                                                          (double)plan->most_blended));
+    p->macs = (int64_t)((double)ug_elements(&p->out[0]) *
+                        ((double)t->taps * (double)plan->axis[1].m / (double)ug_max64(plan->axis[1].n, 1) + (double)plan->most_blended));
     strncpy(p->algorithm, plan->phased ? "separable phases" : "separable", sizeof p->algorithm - 1);
     ug_add_stage(p, ug_rows_units(&plan->rows), width * ((double)plan->element + (double)plan->most_blended / 4), scratch);
     return UPREG_OK;
@@ -392,7 +402,7 @@ void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t 
     int64_t slots = plan->slots[0] * plan->slots[1];
     worker_state w = {.plan = plan, .k = call->kernels->resample, .type = upreg_type_of(call->in[0].dtype)};
     w.x = ug_view_of(&plan->in, &call->in[0]), w.y = ug_view_of(&plan->out, &call->out[0]);
-    w.cache = scratch + plan->cache_at, w.store = scratch + plan->store_at, w.key = (int64_t(*)[3])(scratch + plan->key_at);
+    w.cache = scratch + plan->cache_at, w.store = scratch + plan->store_at, w.key = (int64_t (*)[3])(scratch + plan->key_at);
     w.row_bytes = (plan->key_at - plan->cache_at) / (size_t)slots;
     w.list[ROWS].from = (const void **)(scratch + plan->list_at[ROWS]), w.list[ROWS].weight = w.list[ROWS].from + plan->most_blended;
     w.list[PIXELS].from = (const void **)(scratch + plan->list_at[PIXELS]), w.list[PIXELS].weight = w.list[PIXELS].from + plan->axis[2].taps;

@@ -19,8 +19,9 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
         if (by_scale) {
             double n = floor((double)m * scale[axis]);
             if (n < 1 || n > UG_MAX_SIZE)
-                return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %" PRId64 "; allowed: 1 to %.0f",
-                               method->name, scale[axis], n, m, UG_MAX_SIZE);
+                return ug_fail(err, UPREG_E_PARAMETER,
+                               "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %" PRId64 "; allowed: 1 to %.0f", method->name,
+                               scale[axis], n, m, UG_MAX_SIZE);
             resize->n[axis] = (int64_t)n;
         }
         int ratio = by_size || target->recompute_scale;

@@ -18,10 +18,14 @@ typedef struct ug_target {
 #define UG_TARGET_PARAMS(S)                                                                                                                          \
     {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; give this or scale"},                                 \
         {"scale", UPREG_FLOATS, offsetof(S, target.scale), "null", 1e-9, 1e9, NULL, "output size = floor(input size * scale); give this or size"},   \
-    {                                                                                                                                                \
-        "recompute_scale", UPREG_BOOL, offsetof(S, target.recompute_scale), "false", 0, 1, NULL,                                                     \
-            "coordinates use the ratio of the sizes instead of the scale given"                                                                      \
-    }
+        {"recompute_scale",                                                                                                                          \
+         UPREG_BOOL,                                                                                                                                 \
+         offsetof(S, target.recompute_scale),                                                                                                        \
+         "false",                                                                                                                                    \
+         0,                                                                                                                                          \
+         1,                                                                                                                                          \
+         NULL,                                                                                                                                       \
+         "coordinates use the ratio of the sizes instead of the scale given"}
 
 /* Sizes, and input elements per output element, per axis (right-aligned in three). */
 typedef struct ug_resize {

@@ -18,7 +18,8 @@ static int64_t resolved(int64_t place, int64_t length) {
     return ug_max64(0, ug_min64(length, place < 0 ? place + length : place));
 }
 
-static upreg_status geometry(upreg_error *err, const upreg_method *method, const slice_params *params, const upreg_spec *x, int *axis, ug_part *part) {
+static upreg_status geometry(upreg_error *err, const upreg_method *method, const slice_params *params, const upreg_spec *x, int *axis,
+                             ug_part *part) {
     UG_TRY(ug_axis_of(err, method, params->axis, x, axis));
     int64_t m = x->dim[*axis], start = resolved(params->start, m), stop = resolved(params->stop, m);
     *part = (ug_part){0, start, ug_max64(stop - start, 0)};

@@ -17,15 +17,16 @@ static upreg_status geometry(upreg_error *err, const upreg_method *method, const
     UG_TRY(ug_axis_of(err, method, params->axis, gy, axis));
     int64_t m = gy->dim[*axis], rest = params->length - params->start - m;
     if (rest < 0)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: 'gy' has length %" PRId64 " along axis %d; with 'start' = %" PRId64 " it does not fit 'length' = %" PRId64,
-                       method->name, m, *axis, params->start, params->length);
+        return ug_fail(err, UPREG_E_SHAPE,
+                       "%s: 'gy' has length %" PRId64 " along axis %d; with 'start' = %" PRId64 " it does not fit 'length' = %" PRId64, method->name,
+                       m, *axis, params->start, params->length);
     part[0] = (ug_part){-1, 0, params->start}, part[1] = (ug_part){0, 0, m}, part[2] = (ug_part){-1, 0, rest};
     return UPREG_OK;
 }
 
 static upreg_status infer(upreg_infer *ctx) {
     int axis;
-    ug_part part[3];
+    ug_part part[3] = {{0}};
     UG_TRY(geometry(ctx->err, ctx->method, ctx->params, &ctx->in[0], &axis, part));
     ctx->out[0] = ctx->in[0];
     ctx->out[0].dim[axis] = ((const slice_grad_params *)ctx->params)->length;
@@ -34,22 +35,23 @@ static upreg_status infer(upreg_infer *ctx) {
 
 static upreg_status prepare(upreg_prepare *p) {
     int axis;
-    ug_part part[3];
+    ug_part part[3] = {{0}};
     UG_TRY(geometry(p->err, p->method, p->params, &p->in[0], &axis, part));
     return ug_join_prepare(p, axis, part, 3);
 }
 
 static upreg_status vjp(upreg_vjp *ctx) {
     int axis;
-    ug_part part[3];
+    ug_part part[3] = {{0}};
     UG_TRY(geometry(ctx->err, ctx->method, ctx->params, &ctx->in[0], &axis, part));
-    ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "slice:axis=%d,start=%" PRId64 ",stop=%" PRId64, axis, part[0].length, part[0].length + part[1].length);
+    ctx->result =
+        ug_step(ctx, 1, UG_REFS(UG_GRAD), "slice:axis=%d,start=%" PRId64 ",stop=%" PRId64, axis, part[0].length, part[0].length + part[1].length);
     return UPREG_OK;
 }
 
 static upreg_status reach(upreg_reach *ctx) {
     int axis;
-    ug_part part[3];
+    ug_part part[3] = {{0}};
     UG_TRY(geometry(ctx->err, ctx->method, ctx->params, &ctx->in[0], &axis, part));
     ug_reach_same(ctx);
     ctx->in_begin[axis] = ug_min64(ug_max64(ctx->out_begin[axis] - part[0].length, 0), part[1].length);

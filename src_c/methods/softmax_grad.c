@@ -22,8 +22,7 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 4);
         }                                                                                                                                            \
         k->norm->products_columns_##F(total, y, gy, zero, s->length, s->inner, width);                                                               \
         for (int64_t c = 0; c < width; c++) dot[c] = (S)total[c];                                                                                    \
-        for (int64_t i = 0; i < s->length; i++)                                                                                                      \
-            k->elementwise->mul_diff_##F(gx + i * s->inner, y + i * s->inner, gy + i * s->inner, dot, width);                                        \
+        for (int64_t i = 0; i < s->length; i++) k->elementwise->mul_diff_##F(gx + i * s->inner, y + i * s->inner, gy + i * s->inner, dot, width);    \
     }
 DEFINE_UNIT(f32, float)
 DEFINE_UNIT(f64, double)

@@ -19,8 +19,9 @@ static upreg_status infer(upreg_infer *ctx) {
     for (int k = 0; fits && k < wanted.ndim; k++) {
         int64_t m = x->dim[x->ndim - wanted.ndim + k];
         if (wanted.dim[k] != m && wanted.dim[k] != 1)
-            return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: parameter 'shape' asks for %" PRId64 " along axis %d, 'x' has %" PRId64 "; allowed: that or 1",
-                           ctx->method->name, wanted.dim[k], k, m);
+            return ug_fail(ctx->err, UPREG_E_SHAPE,
+                           "%s: parameter 'shape' asks for %" PRId64 " along axis %d, 'x' has %" PRId64 "; allowed: that or 1", ctx->method->name,
+                           wanted.dim[k], k, m);
     }
     if (!fits)
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: parameter 'shape' = %s does not broadcast to the shape of 'x', %s", ctx->method->name,
@@ -141,8 +142,8 @@ const upreg_method ug_method_sum_to = {
     .name = "sum_to",
     .family = "gradient",
     .summary = "x summed over every axis along which `shape` is 1 or missing: the adjoint of broadcast_to",
-    .doc = "y has the given shape, which broadcasts to x's; every y is the sum of the x that broadcasting would make from it. Sums are formed in blocks, "
-           "the blocks added in double.",
+    .doc = "y has the given shape, which broadcasts to x's; every y is the sum of the x that broadcasting would make from it. Sums are formed in "
+           "blocks, the blocks added in double.",
     .source = "the transpose of NumPy broadcasting",
     .params = ug_shape_table,
     .n_params = UG_COUNT(ug_shape_table),

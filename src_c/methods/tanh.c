@@ -20,8 +20,9 @@ const upreg_method ug_method_tanh = {
     .family = "activation",
     .aliases = "hyperbolic_tangent",
     .summary = "the hyperbolic tangent, elementwise",
-    .doc = "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)). A rational function below 0.625, 1 - 2 / (exp(2|x|) + 1) above; within 1.5 units in the last "
-           "place. Any shape of 0 to 8 dimensions.",
+    .doc =
+        "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)). A rational function below 0.625, 1 - 2 / (exp(2|x|) + 1) above; within 1.5 units in the last "
+        "place. Any shape of 0 to 8 dimensions.",
     .source = "Cody and Waite, Software Manual for the Elementary Functions, 1980",
     .flags = UPREG_ELEMENTWISE | UPREG_IN_PLACE | UPREG_OVERLAP_IDENTITY,
     .types = UG_FLOATING,

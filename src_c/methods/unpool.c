@@ -8,7 +8,8 @@ const upreg_param ug_unpool_table[9] = {
     UG_PAIRS_PARAM(ug_unpool_params, padding, "0", 0, UG_MAX_SIZE, NULL, "padding of the pool that is undone"),
     UG_INTS_PARAM(ug_unpool_params, output_size, "null", 1, UG_MAX_SIZE, NULL, "spatial size of y; null: (m - 1) stride - begin - end + kernel"),
     UG_CHOICE_PARAM(ug_unpool_params, overlap, "last", UG_OVERLAPS, "what happens where several elements have one index"),
-    UG_CHOICE_PARAM(ug_unpool_params, indices, "spatial_flat", UG_INDEX_FORMS, "flat over the image; over batch, channels and image; or (y W + x) C + c"),
+    UG_CHOICE_PARAM(ug_unpool_params, indices, "spatial_flat", UG_INDEX_FORMS,
+                    "flat over the image; over batch, channels and image; or (y W + x) C + c"),
     UG_CHOICE_PARAM(ug_unpool_params, storage_order, "row", "row|column", "of the image in global_flat"),
     UG_BOOL_PARAM(ug_unpool_params, include_batch, "false", "nhwc_flat counts over the batch too"),
     UG_LAYOUT_PARAM(ug_unpool_params),
@@ -24,8 +25,10 @@ static upreg_status output_size(const ug_ask *ask, const ug_frame *small, ug_fra
     for (int axis = UPREG_MAX_SPATIAL - small->rank; axis < UPREG_MAX_SPATIAL; axis++) {
         int64_t n;
         if (ug_mul_overflows(small->x[axis] - 1, s[axis], &n) || ug_add_overflows(n, k[axis] - begin[axis] - end[axis], &n) || n < 1)
-            return ug_fail(ask->err, UPREG_E_SHAPE, "%s: kernel %" PRId64 ", stride %" PRId64 " and padding %" PRId64 ", %" PRId64
-                           " leave no output along an axis of length %" PRId64, ask->method->name, k[axis], s[axis], begin[axis], end[axis], small->x[axis]);
+            return ug_fail(ask->err, UPREG_E_SHAPE,
+                           "%s: kernel %" PRId64 ", stride %" PRId64 " and padding %" PRId64 ", %" PRId64
+                           " leave no output along an axis of length %" PRId64,
+                           ask->method->name, k[axis], s[axis], begin[axis], end[axis], small->x[axis]);
         large->x[axis] = n;
     }
     return UPREG_OK;
@@ -98,7 +101,8 @@ int ug_unpool_places(const upreg_call *call, const ug_unpool *u, const ug_lane *
     return foreign;
 }
 
-int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int64_t own, int backwards, int64_t *place, ug_unpool_body body, void *context) {
+int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int64_t own, int backwards, int64_t *place, ug_unpool_body body,
+                   void *context) {
     ug_lane l = ug_lane_of(u, lane);
     int foreign = 0;
     int64_t per_group = ug_ceil_div(l.group, UG_UNPOOL_PIECE), pieces = l.groups * per_group;

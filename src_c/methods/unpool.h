@@ -28,8 +28,8 @@ upreg_status ug_unpool_of(const ug_ask *ask, ug_unpool *u);
 
 /* The elements of a lane of the small tensor come in groups of neighbours. */
 typedef struct ug_lane {
-    int64_t n, c, channels;  /* image, first channel, channels */
-    int64_t groups, group;   /* groups of neighbouring elements, elements in one */
+    int64_t n, c, channels; /* image, first channel, channels */
+    int64_t groups, group;  /* groups of neighbouring elements, elements in one */
 } ug_lane;
 ug_lane ug_lane_of(const ug_unpool *u, int64_t lane);
 int64_t ug_lane_start(const ug_unpool *u, const ug_lane *lane, int64_t group);
@@ -42,7 +42,8 @@ int ug_unpool_places(const upreg_call *call, const ug_unpool *u, const ug_lane *
 /* Calls `body` for pieces of neighbouring elements of a lane in order, or backwards.  place: room for UG_UNPOOL_PIECE. */
 enum { UG_UNPOOL_PIECE = 1024 };
 typedef void (*ug_unpool_body)(void *context, int64_t begin, int64_t count, const int64_t *place);
-int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int64_t own, int backwards, int64_t *place, ug_unpool_body body, void *context);
+int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int64_t own, int backwards, int64_t *place, ug_unpool_body body,
+                   void *context);
 
 /* What `value` fills of the large tensor's lane, elements of `element` bytes: memset over the lane. */
 void ug_unpool_clear(const ug_unpool *u, int64_t lane, void *large, int value, size_t element);

@@ -5,24 +5,26 @@ static int64_t extent(const ug_window *w, int axis) { return w->d[axis] * (w->k[
 static upreg_status check_padding(const ug_ask *ask, const ug_window *w, int axis) {
     int64_t most = extent(w, axis) / 2, given = ug_max64(w->begin[axis], w->end[axis]);
     if (given > most)
-        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'padding' = %" PRId64 " with a window of %" PRId64 "; allowed: at most half of it, %" PRId64,
-                       ask->method->name, given, extent(w, axis), most);
+        return ug_fail(ask->err, UPREG_E_PARAMETER,
+                       "%s: parameter 'padding' = %" PRId64 " with a window of %" PRId64 "; allowed: at most half of it, %" PRId64, ask->method->name,
+                       given, extent(w, axis), most);
     return UPREG_OK;
 }
 
 static upreg_status output_length(const ug_ask *ask, ug_window *w, int axis, int ceil_mode) {
     int64_t m = w->in.x[axis], s = w->s[axis], free = m + w->begin[axis] + w->end[axis] - extent(w, axis);
     if (free < 0)
-        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: parameter 'kernel' = %" PRId64 " makes a window of %" PRId64 "; an axis of length %" PRId64
-                       " with padding %" PRId64 " and %" PRId64 " is too short", ask->method->name, w->k[axis], extent(w, axis), m, w->begin[axis],
-                       w->end[axis]);
+        return ug_fail(ask->err, UPREG_E_SHAPE,
+                       "%s: parameter 'kernel' = %" PRId64 " makes a window of %" PRId64 "; an axis of length %" PRId64 " with padding %" PRId64
+                       " and %" PRId64 " is too short",
+                       ask->method->name, w->k[axis], extent(w, axis), m, w->begin[axis], w->end[axis]);
     w->out.x[axis] = (ceil_mode ? ug_ceil_div(free, s) : free / s) + 1;
     if (ceil_mode && (w->out.x[axis] - 1) * s >= m + w->begin[axis]) w->out.x[axis]--; /* would begin in the padding at the end */
     return UPREG_OK;
 }
 
-upreg_status ug_window_of(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding, const upreg_ints *dilation,
-                          int ceil_mode, const ug_frame *input, ug_window *w) {
+upreg_status ug_window_of(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding,
+                          const upreg_ints *dilation, int ceil_mode, const ug_frame *input, ug_window *w) {
     const upreg_method *method = ask->method;
     int64_t ke[UPREG_MAX_SPATIAL];
     w->in = w->out = *input;
@@ -45,9 +47,10 @@ upreg_status ug_window_not_empty(const ug_ask *ask, const ug_window *w) {
             int64_t first, last;
             ug_window_taps(w, axis, o, &first, &last);
             if (first >= last)
-                return ug_fail(ask->err, UPREG_E_SHAPE, "%s: window %" PRId64 " of an axis of length %" PRId64 " (kernel %" PRId64 ", stride %" PRId64
-                               ", dilation %" PRId64 ", padding %" PRId64 ") holds nothing but padding", ask->method->name, o, w->in.x[axis], w->k[axis],
-                               w->s[axis], w->d[axis], w->begin[axis]);
+                return ug_fail(ask->err, UPREG_E_SHAPE,
+                               "%s: window %" PRId64 " of an axis of length %" PRId64 " (kernel %" PRId64 ", stride %" PRId64 ", dilation %" PRId64
+                               ", padding %" PRId64 ") holds nothing but padding",
+                               ask->method->name, o, w->in.x[axis], w->k[axis], w->s[axis], w->d[axis], w->begin[axis]);
         }
     return UPREG_OK;
 }

@@ -16,8 +16,8 @@ typedef struct ug_window {
 } ug_window;
 
 /* input: the frame of what is pooled.  dilation may be NULL. */
-upreg_status ug_window_of(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding, const upreg_ints *dilation,
-                          int ceil_mode, const ug_frame *input, ug_window *w);
+upreg_status ug_window_of(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding,
+                          const upreg_ints *dilation, int ceil_mode, const ug_frame *input, ug_window *w);
 /* UPREG_E_SHAPE when a window holds no element at all. */
 upreg_status ug_window_not_empty(const ug_ask *ask, const ug_window *w);
 

@@ -1,0 +1,164 @@
+"""The demonstration: one real photograph, every upsampling method, and the artifacts of the stacks that use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import upreg
+from upreg import artifacts, images, render
+from upreg.errors import UpregError
+from upreg.initialise import bilinear_kernel
+from upreg.timing import best_time
+
+FACTOR = 4
+SEED = 7
+CODE_CHANNELS = 24
+
+
+def run(out, quiet=False):
+    """Writes the pictures to the folder `out` with a progress bar; returns their paths."""
+    from tqdm import tqdm
+
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    photo = images.sample_photo((384, 448)).pixels
+    ways = upsampling_names()
+    stacks = [(layers, dims) for layers in (1, 2, 3) for dims in (1, 2)]
+    written = []
+    with tqdm(total=len(ways) + 1 + 2 + len(stacks) + 4, desc="demo", unit="step", ncols=80, disable=quiet or None) as bar:
+
+        def step(what):
+            bar.set_description_str(f"demo: {what:.28}")
+            bar.update()
+
+        sheet = restorations(photo, ways, step)
+        written.append(render.contact_sheet(sheet, out / "restored.png", columns=6,
+                                            title=f"A photograph max-pooled by {FACTOR} and restored by every registered upsampling method"))
+        step("contact sheet")
+        for dims in (1, 2):
+            written.append(render.overlap_grid(path=out / f"overlap_grid_{dims}d.png", dims=dims))
+            step(f"overlap grid {dims}-D")
+        for layers, dims in stacks:
+            o = artifacts.overlap_of_layers([(3, 2)] * layers, size={1: 8, 2: 5, 3: 6}[layers], dims=dims)
+            name = f"overlap_{layers}_layer{'s' * (layers > 1)}_{dims}d.png"
+            written.append(render.overlap(o, out / name))
+            step(f"overlap, {layers} layers, {dims}-D")
+        decoded = {}
+        for count, label in ((2, "transposed convolution in the last two layers"), (1, "transposed convolution in the last layer"),
+                             (0, "resize-convolution everywhere")):
+            decoded[label] = decode(photo, count)
+            step("decoder")
+        written.append(render.artifacts(decoded, out / "artifacts.png", zoom=(160, 168, 48)))
+        step("artifact pictures")
+    return written
+
+
+# ---- every method by name ----
+
+
+def upsampling_names():
+    """Names of the registered methods that make a map larger."""
+    flags = {name: upreg.describe(name)["flags"] for name in upreg.methods()}
+    return [name for name in flags if "upsamples" in flags[name] and "gradient" not in flags[name]]
+
+
+def restorations(photo, names, step=lambda what: None):
+    """{label: (picture, caption)}: the photograph, the pooled one, and what each method makes of it."""
+    pooled, indices = upreg.run("max_pool", photo[None], kernel=FACTOR, return_indices=True)
+    sheet = {"the photograph": (photo, f"{photo.shape[2]} x {photo.shape[1]} pixels"),
+             "max_pool": (pooled[0], f"{pooled.shape[3]} x {pooled.shape[2]} pixels, enlarged here")}
+    for name in names:
+        step(name)
+        try:
+            restore = restorer(name, pooled, indices)
+            y = restore()
+        except UpregError as error:  # a plugin's method that needs more than this
+            sheet[name] = (np.full_like(photo, 0.92), f"not shown: {str(error)[:40]}")
+            continue
+        seconds = best_time(restore)
+        sheet[name] = (y, f"PSNR {psnr(y, photo):.1f} dB  ·  {1e3 * seconds:.2f} ms")
+    return sheet
+
+
+def psnr(y, wanted):
+    """Peak signal-to-noise ratio in dB of pictures from 0 to 1."""
+    error = float(np.mean((np.asarray(y, np.float64) - wanted) ** 2))
+    return float("inf") if error == 0 else -10 * np.log10(error)
+
+
+def restorer(name, pooled, indices):
+    """A function without arguments that upsamples `pooled` (1, C, H, W) by FACTOR with a method of that name and returns (C, H', W')."""
+    info = upreg.describe(name)
+    params = {p["name"] for p in info["params"]}
+    rank = info["rank"] or 2
+    channels = pooled.shape[1]
+    if any(port["dtype"] == "i64" for port in info["inputs"]):
+        method = upreg.get(name, kernel=FACTOR)
+        return lambda: method(pooled, indices)[0]
+    if any(port["role"] == "param" and not port["optional"] for port in info["inputs"]):
+        return _by_weights(name, pooled, rank)
+    if "size" in params:
+        height, width = pooled.shape[2] * FACTOR, pooled.shape[3] * FACTOR
+        return _by_axes(upreg.get(name, size={1: width, 2: [height, width], 3: [1, height, width]}[rank]), pooled, rank)
+    method = upreg.get(name, scale=FACTOR)
+    if method.infer(pooled.shape) if name != "pixel_shuffle" and "channels" not in info["summary"] else None:
+        return lambda: method(pooled)[0]
+    repeated = np.repeat(pooled, FACTOR**2, axis=1)  # what a convolution before it would have made
+    assert repeated.shape[1] == channels * FACTOR**2
+    return lambda: method(repeated)[0]
+
+
+def _by_axes(method, pooled, rank):
+    """A resampler of any rank on a picture: 1-D along the rows and then the columns, 3-D as a volume of one slice."""
+    if rank == 2:
+        return lambda: method(pooled)[0]
+    if rank == 3:
+        return lambda: method(pooled[:, :, None])[0, :, 0]
+    raise UpregError(f"{method.name}: no way to resize a picture with a rank {rank} method")
+
+
+def _by_weights(name, pooled, rank):
+    """A transposed convolution of any rank whose kernel is bilinear interpolation, one group per channel."""
+    channels, taps = pooled.shape[1], bilinear_kernel(2 * FACTOR).astype(np.float32)
+    if rank == 1:
+        method = upreg.get(name, stride=FACTOR, padding=FACTOR // 2)
+        weight = taps[None, None]
+
+        def along(x):
+            return method(x.reshape(-1, 1, x.shape[-1]), weight).reshape(*x.shape[:-1], -1)
+
+        return lambda: np.ascontiguousarray(along(np.ascontiguousarray(along(pooled[0]).swapaxes(1, 2))).swapaxes(1, 2))
+    kernel = np.multiply.outer(taps, taps)
+    if rank == 3:
+        method = upreg.get(name, stride=[1, FACTOR, FACTOR], padding=[0, FACTOR // 2, FACTOR // 2], groups=channels)
+        weight = np.broadcast_to(kernel, (channels, 1, 1, *kernel.shape)).copy()
+        return lambda: method(pooled[:, :, None], weight)[0, :, 0]
+    method = upreg.get(name, stride=FACTOR, padding=FACTOR // 2, groups=channels)
+    weight = np.broadcast_to(kernel, (channels, 1, *kernel.shape)).copy()
+    return lambda: method(pooled, weight)[0]
+
+
+# ---- a decoder with random weights ----
+
+
+def decoder(transposed, shape):
+    """A graph of four layers that double the size; the last `transposed` of them transposed convolutions, the rest resize-convolutions."""
+    texts = []
+    for layer, channels in enumerate((CODE_CHANNELS, CODE_CHANNELS, CODE_CHANNELS, 3)):
+        if layer >= 4 - transposed:
+            texts.append(f"conv_transpose:channels={channels},kernel=3,stride=2,padding=1,output_padding=1")
+        else:
+            texts.append(f"nearest:scale=2 | conv:channels={channels},kernel=3,padding=1,padding_mode=replicate")
+        texts.append("relu" if layer < 3 else "tanh")
+    return upreg.Graph(" | ".join(texts), input=shape)
+
+
+def decode(photo, transposed):
+    """The photograph's code (its averages over 16 x 16 pixels) through a decoder with random weights; stretched to 0..1."""
+    code = upreg.run("avg_pool", photo[None], kernel=16) - np.float32(0.5)
+    graph = decoder(transposed, code.shape).init("he", seed=SEED)
+    y = graph(code)[0]
+    low, high = np.percentile(y, (0.5, 99.5))
+    return np.clip((y - low) / (high - low), 0, 1)
