@@ -13,7 +13,7 @@ from upreg.initialise import bilinear_kernel
 from upreg.timing import best_time
 
 FACTOR = 4
-SEED = 7
+SEED = 3
 CODE_CHANNELS = 24
 
 
@@ -48,7 +48,7 @@ def run(out, quiet=False):
         decoded = {}
         for count, label in ((2, "transposed convolution in the last two layers"), (1, "transposed convolution in the last layer"),
                              (0, "resize-convolution everywhere")):
-            decoded[label] = decode(photo, count)
+            decoded[label] = decode(photo[:, :384], count)
             step("decoder")
         written.append(render.artifacts(decoded, out / "artifacts.png", zoom=(160, 168, 48)))
         step("artifact pictures")
@@ -78,8 +78,21 @@ def restorations(photo, names, step=lambda what: None):
             sheet[name] = (np.full_like(photo, 0.92), f"not shown: {str(error)[:40]}")
             continue
         seconds = best_time(restore)
-        sheet[name] = (y, f"PSNR {psnr(y, photo):.1f} dB  ·  {1e3 * seconds:.2f} ms")
+        sheet[name] = (y, f"PSNR {psnr(y, photo):.1f} dB  ·  {1e3 * seconds:.2f} ms\n{note(name)}")
     return sheet
+
+
+def note(name):
+    """How a method was put to use on a picture, where that is not plain."""
+    info = upreg.describe(name)
+    notes = {1: ["rows, then columns"], 3: ["a volume of one slice"]}.get(info["rank"], [])
+    if any(p["role"] == "param" for p in info["inputs"]):
+        notes.append("bilinear weights")
+    if any(p["dtype"] == "i64" for p in info["inputs"]):
+        notes.append("indices from max_pool")
+    if info["family"] == "rearrange":
+        notes.append(f"every channel {FACTOR**2} times")
+    return ", ".join(notes)
 
 
 def psnr(y, wanted):
@@ -93,7 +106,6 @@ def restorer(name, pooled, indices):
     info = upreg.describe(name)
     params = {p["name"] for p in info["params"]}
     rank = info["rank"] or 2
-    channels = pooled.shape[1]
     if any(port["dtype"] == "i64" for port in info["inputs"]):
         method = upreg.get(name, kernel=FACTOR)
         return lambda: method(pooled, indices)[0]
@@ -103,11 +115,9 @@ def restorer(name, pooled, indices):
         height, width = pooled.shape[2] * FACTOR, pooled.shape[3] * FACTOR
         return _by_axes(upreg.get(name, size={1: width, 2: [height, width], 3: [1, height, width]}[rank]), pooled, rank)
     method = upreg.get(name, scale=FACTOR)
-    if method.infer(pooled.shape) if name != "pixel_shuffle" and "channels" not in info["summary"] else None:
-        return lambda: method(pooled)[0]
-    repeated = np.repeat(pooled, FACTOR**2, axis=1)  # what a convolution before it would have made
-    assert repeated.shape[1] == channels * FACTOR**2
-    return lambda: method(repeated)[0]
+    repeated = np.repeat(pooled, FACTOR**2, axis=1)  # pixels out of channels: as a convolution before it would have made them
+    x = repeated if info["family"] == "rearrange" else pooled
+    return lambda: method(x)[0]
 
 
 def _by_axes(method, pooled, rank):
@@ -144,21 +154,23 @@ def _by_weights(name, pooled, rank):
 
 
 def decoder(transposed, shape):
-    """A graph of four layers that double the size; the last `transposed` of them transposed convolutions, the rest resize-convolutions."""
+    """A graph of three layers that double the size; the last `transposed` of them transposed convolutions, the rest resize-convolutions."""
     texts = []
-    for layer, channels in enumerate((CODE_CHANNELS, CODE_CHANNELS, CODE_CHANNELS, 3)):
-        if layer >= 4 - transposed:
+    for layer, channels in enumerate((CODE_CHANNELS, CODE_CHANNELS, 3)):
+        if layer >= 3 - transposed:
             texts.append(f"conv_transpose:channels={channels},kernel=3,stride=2,padding=1,output_padding=1")
         else:
             texts.append(f"nearest:scale=2 | conv:channels={channels},kernel=3,padding=1,padding_mode=replicate")
-        texts.append("relu" if layer < 3 else "tanh")
-    return upreg.Graph(" | ".join(texts), input=shape)
+        texts.append("leaky_relu:slope=0.2")
+    return upreg.Graph(" | ".join(texts[:-1]), input=shape)
 
 
 def decode(photo, transposed):
-    """The photograph's code (its averages over 16 x 16 pixels) through a decoder with random weights; stretched to 0..1."""
-    code = upreg.run("avg_pool", photo[None], kernel=16) - np.float32(0.5)
-    graph = decoder(transposed, code.shape).init("he", seed=SEED)
-    y = graph(code)[0]
-    low, high = np.percentile(y, (0.5, 99.5))
-    return np.clip((y - low) / (high - low), 0, 1)
+    """The photograph's code (its averages over 8 x 8 pixels) through a decoder with random weights; colours stretched to the photograph's."""
+    code = upreg.run("avg_pool", photo[None], kernel=8) - np.float32(0.5)
+    y = decoder(transposed, code.shape).init("he", seed=SEED)(code)[0].astype(np.float64)
+    for channel, wanted in zip(y, photo):  # only for the eye: mean and contrast of each channel, and the sign that goes with the photograph
+        centred = channel - channel.mean()
+        sign = np.sign((centred * (wanted - wanted.mean())).sum()) or 1
+        channel[:] = wanted.mean() + sign * centred / max(centred.std(), 1e-12) * wanted.std()
+    return np.clip(y, 0, 1)

@@ -110,6 +110,17 @@ static upreg_status check_type(const upreg_op *op, const upreg_port *port, const
     return UPREG_OK;
 }
 
+/* After this, products of an input's sizes fit 64 bits, also in bytes. */
+static upreg_status check_elements(const upreg_op *op, const upreg_port *port, const upreg_spec *spec, upreg_error *err) {
+    int64_t n = 16;
+    char shape[256];
+    for (int k = 0; k < spec->ndim; k++)
+        if (spec->dim[k] > 0 && ug_mul_overflows(n, spec->dim[k], &n))
+            return ug_fail(err, UPREG_E_SHAPE, "%s: input '%s' of shape %s is too large to address", op->info.name, port->name,
+                           ug_shape_text(shape, sizeof shape, spec->ndim, spec->dim));
+    return UPREG_OK;
+}
+
 upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg_spec *out, upreg_error *err) {
     const upreg_method_info *info = &op->info;
     const upreg_method *m = info->method;
@@ -133,6 +144,7 @@ upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg
             if (in[i].dim[k] < 0 || in[i].dim[k] > INT64_MAX / 2)
                 return ug_fail(err, UPREG_E_SHAPE, "%s: input '%s' has %lld as size of axis %d; allowed: 0 or more", info->name, port->name,
                                (long long)in[i].dim[k], k);
+        UG_TRY(check_elements(op, port, &in[i], err));
         UG_TRY(check_type(op, port, &in[i], &t, &t_port, err));
     }
     for (int i = 0; i < places; i++)

@@ -21,11 +21,11 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
             return ug_fail(err, UPREG_E_PARAMETER, "%s: groups = %" PRId64 " does not divide channels = %" PRId64, name, q->groups, q->channels);
         UG_TRY(ug_axes_int(err, method, "kernel", &q->kernel, rank, 1, b->kernel));
         b->out_channels = q->channels / q->groups;
-        int64_t taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
+        double taps = (double)b->kernel[0] * (double)b->kernel[1] * (double)b->kernel[2];
         weight->known = 1, weight->type = type, weight->ndim = rank + 2;
         weight->dim[0] = transposed ? x_channels : q->channels, weight->dim[1] = transposed ? b->out_channels : b->in_channels;
         for (int i = 0; i < rank; i++) weight->dim[2 + i] = ug_last_axes(b->kernel, rank)[i];
-        weight->fan_in = (double)b->in_channels * (double)taps, weight->fan_out = (double)b->out_channels * (double)taps;
+        weight->fan_in = (double)b->in_channels * taps, weight->fan_out = (double)b->out_channels * taps;
         return ug_check_size(err, method, weight);
     }
     ug_shape_text(shape, sizeof shape, weight->ndim, weight->dim);
@@ -45,8 +45,8 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) b->kernel[a] = 1;
     for (int i = 0; i < rank; i++) {
         b->kernel[UPREG_MAX_SPATIAL - rank + i] = weight->dim[2 + i];
-        if (weight->dim[2 + i] < 1)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: input 'weight' has shape %s; allowed: kernel sizes of 1 or more", name, shape);
+        if (weight->dim[2 + i] < 1 || weight->dim[2 + i] > INT32_MAX)
+            return ug_fail(err, UPREG_E_SHAPE, "%s: input 'weight' has shape %s; allowed: kernel sizes from 1 to 2^31 - 1", name, shape);
     }
     if (q->kernel.count) {
         int64_t kernel[UPREG_MAX_SPATIAL];
