@@ -24,6 +24,10 @@ TIERS = {
 }
 
 
+HEADERS = sorted(str(p) for pattern in ("*.h", "*.def") for p in ROOT.rglob(pattern))
+SOURCES = sorted(str(p) for folder in ("core", "methods", "kernels") for p in (ROOT / folder).glob("*.c"))
+
+
 def target_is_x86():
     target = os.environ.get("ARCHFLAGS") or sysconfig.get_platform() + platform.machine()
     return "x86_64" in target or "amd64" in target.lower()
@@ -42,7 +46,7 @@ class BuildTiers(build_ext):
         tiny = ["-DUPREG_TINY_BLOCKS"] if os.environ.get("UPREG_TINY_BLOCKS") == "1" else []
         jobs = [(path, name, [f"-DUG_TIER={name}", *flags]) for name, flags in tiers.items() for path in sorted((ROOT / "kernels").glob("*.c"))]
         jobs += [(path, "once", have) for folder in ("core", "methods") for path in sorted((ROOT / folder).glob("*.c"))]
-        headers = newest([*ext.depends, __file__])
+        headers = newest([*HEADERS, __file__])
 
         def compile_one(job):
             path, name, flags = job
@@ -71,8 +75,7 @@ class BuildTiers(build_ext):
             shutil.copytree(Path(self.build_lib) / "upreg" / folder, Path("upreg") / folder, dirs_exist_ok=True)
 
 
-headers = sorted(str(p) for pattern in ("*.h", "*.def") for p in ROOT.rglob(pattern))
 setup(
-    ext_modules=[Extension("upreg._core", ["upreg/_core.pyx"], include_dirs=INCLUDE, depends=headers, libraries=["dl", "pthread", "m"])],
+    ext_modules=[Extension("upreg._core", ["upreg/_core.pyx"], include_dirs=INCLUDE, depends=HEADERS + SOURCES, libraries=["dl", "pthread", "m"])],
     cmdclass={"build_ext": BuildTiers},
 )

@@ -26,7 +26,7 @@ LAYERS = [
     {"onnx_io", "networks"},
     {"artifacts"},
     {"images", "png16", "render", "report", "repair"},
-    {"cli", "demo", "__main__"},
+    {"cli", "demo", "timing", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 # Convenience methods that call upward, importing inside the function: (module, imported module).

@@ -13,7 +13,7 @@ from upreg.initialise import bilinear_kernel
 from upreg.timing import best_time
 
 FACTOR = 4
-SEED = 3
+SEED = 7
 CODE_CHANNELS = 24
 
 
@@ -46,8 +46,8 @@ def run(out, quiet=False):
             written.append(render.overlap(o, out / name))
             step(f"overlap, {layers} layers, {dims}-D")
         decoded = {}
-        for count, label in ((2, "transposed convolution in the last two layers"), (1, "transposed convolution in the last layer"),
-                             (0, "resize-convolution everywhere")):
+        for count, label in ((2, "last two layers transposed"), (1, "last layer transposed"),
+                             (0, "resize-convolution only")):
             decoded[label] = decode(photo[:, :384], count)
             step("decoder")
         written.append(render.artifacts(decoded, out / "artifacts.png", zoom=(160, 168, 48)))
@@ -78,7 +78,7 @@ def restorations(photo, names, step=lambda what: None):
             sheet[name] = (np.full_like(photo, 0.92), f"not shown: {str(error)[:40]}")
             continue
         seconds = best_time(restore)
-        sheet[name] = (y, f"PSNR {psnr(y, photo):.1f} dB  ·  {1e3 * seconds:.2f} ms\n{note(name)}")
+        sheet[name] = (y, f"PSNR {psnr(y, photo):.1f} dB  ·  {1e3 * seconds:.2f} ms\n{note(name)}".rstrip())
     return sheet
 
 

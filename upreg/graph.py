@@ -133,7 +133,16 @@ class Graph:
             if params:
                 raise GraphError(f"{method.name}: parameters belong to the method, not to add(): {', '.join(params)}")
         name = self._check_name(name) if name else self._free_name(method.name)
-        given = method._gather([_flat(v) for v in inputs], named)
+        before = set(self.constants)
+        try:
+            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named))
+        except UpregError:
+            self.nodes = [n for n in self.nodes if n.name != name]
+            for made in set(self.constants) - before:
+                del self.constants[made]
+            raise
+
+    def _add_node(self, name, method, given):
         names = []
         for i, value in enumerate(given):
             known = self._value_name(value, name)
@@ -142,17 +151,10 @@ class Graph:
             names.append(known)
         outputs = [name] + [f"{name}.{p['name']}" for p in method.info["outputs"][1:]]
         node = Node(name, method, names, outputs)
-        before = set(self.constants)
-        try:
-            if isinstance(method, Method):
-                self._make_weights(node)
-            self.nodes.append(node)
-            present = self._present_outputs(node)
-        except UpregError:
-            self.nodes = [n for n in self.nodes if n is not node]
-            for made in set(self.constants) - before:
-                del self.constants[made]
-            raise
+        if isinstance(method, Method):
+            self._make_weights(node)
+        self.nodes.append(node)
+        present = self._present_outputs(node)
         self._changed()
         return Value(self, name) if len(present) == 1 else tuple(Value(self, n) for n in present)
 
@@ -302,6 +304,10 @@ class Graph:
             return {name: spec[0] for name, spec in specs.items() if spec is not None}
         result = tuple(specs[v][0] for v in self.outputs.values())
         return result[0] if len(result) == 1 else result
+
+    def infer_value(self, value):
+        """Shape of one value for the declared input shapes."""
+        return self._infer_specs(self._declared())[self._value_name(value, "infer_value")][0]
 
     def _declared(self):
         specs = {}

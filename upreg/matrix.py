@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from upreg.errors import DTypeError, ParameterError, ShapeError
@@ -64,12 +66,13 @@ def linear_matrix(m, x_shape, *weights, dtype="float64"):
         raise DTypeError(f"linear_matrix: dtype = {dtype} is not allowed; allowed: float32, float64")
     x_shape = check_shape(x_shape, m.name, m.info["inputs"][0]["name"])
     others = [_weight(m, place, w, dtype) for place, w in enumerate(weights, 1)]
+    rows, columns = (math.prod(s) for s in (m.infer(x_shape, *[None if w is None else w.shape for w in others], dtype=dtype), x_shape))
+    if rows * columns > MOST_ELEMENTS:
+        raise ShapeError(f"{m.name}: a matrix of {rows} x {columns} is too large to probe; allowed: {MOST_ELEMENTS} elements")
     x = np.zeros(x_shape, dtype)
     zero = m(x, *others)
     if zero.any():
         raise ParameterError(f"{m.text}: zeros do not give zeros (a bias, or what lies outside the input): a matrix has no place for that")
-    if x.size * zero.size > MOST_ELEMENTS:
-        raise ShapeError(f"{m.name}: a matrix of {zero.size} x {x.size} is too large to probe; allowed: {MOST_ELEMENTS} elements")
     return _sparse(*_probe(m, x, others, zero), (zero.size, x.size))
 
 

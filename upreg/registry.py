@@ -524,7 +524,7 @@ class Method(MethodFace):
             if source == "step":
                 return done[index][output]
             if source is None:
-                return np.zeros(arrays[wrt].shape, arrays[wrt].dtype)
+                return None
             if not forward:
                 y = self(*arrays)
                 forward.extend(y if isinstance(y, tuple) else (y,))
@@ -533,7 +533,8 @@ class Method(MethodFace):
         for text, refs in steps:
             y = _method_of_text(text)(*[value(ref) for ref in refs])
             done.append(y if isinstance(y, tuple) else (y,))
-        return value(result)
+        gradient = value(result)
+        return np.zeros(arrays[wrt].shape, arrays[wrt].dtype) if gradient is None else gradient
 
 
 def _is_shape(obj):

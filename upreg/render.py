@@ -216,7 +216,7 @@ def overlap_grid(kernels=(1, 2, 3, 4, 5, 6), strides=(1, 2, 3), path=None, dims=
 def _grid(figure, kernels, strides, maps, insides, dims):
     from matplotlib.colors import PowerNorm
 
-    figure.set_size_inches(1.85 * len(kernels) + 0.8, (1.25 if dims == 1 else 1.95) * len(strides) + 0.9)
+    figure.set_size_inches(max(1.85 * len(kernels), 5) + 0.8, (1.25 if dims == 1 else 1.95) * len(strides) + 0.9)
     axes = figure.subplots(len(strides), len(kernels), squeeze=False)
     colours, norm, _ = _count_colours(list(maps.values()))
     top = int(max(m.max() for m in maps.values()))
@@ -246,8 +246,7 @@ def _grid(figure, kernels, strides, maps, insides, dims):
         cell.set_xlabel("output element" if dims == 1 else "column")
     if dims == 2:
         _colour_bar(figure, image, list(axes.flat), ticks, "paths")
-    figure.suptitle(f"Overlap of one transposed convolution, {dims}-D: kernel k, stride s (even inside where k is a multiple of s)", x=0.01, ha="left",
-                    fontsize=11, fontweight="bold")
+    figure.suptitle(f"Overlap of one transposed convolution, {dims}-D: kernel k, stride s", x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
 # ---- pictures ----
@@ -354,7 +353,8 @@ def _sheet(figure, images, columns, title):
         cell.set_axis_off()
     for cell, (label, image, caption) in zip(axes.flat, pictures):
         _show(cell, image)
-        cell.set_title(label, fontweight="bold", fontsize=9, pad=4 + 10.5 * (caption.count("\n") + 1 if caption else 0))
+        caption += "\n" * (lines - 2 - caption.count("\n"))  # as many lines everywhere, so that the labels of a row stand at one height
+        cell.set_title(label, fontweight="bold", fontsize=9, pad=4 + 10.5 * (lines - 1))
         if caption:
             cell.text(0, 1, caption, transform=cell.transAxes, fontsize=7.8, color=SOFT, va="bottom", ha="left", linespacing=1.25)
     if title:

@@ -7,7 +7,9 @@
 #define UG_ACTIVATION_H
 
 #include "kernels/simd.h"
-#include "upreg.h"
+
+/* The numbers of upreg_activation: layer 1 does not know the public header. */
+enum { UG_ACT_NONE, UG_ACT_RELU, UG_ACT_LEAKY_RELU, UG_ACT_SIGMOID, UG_ACT_TANH };
 
 /* mask ? a : b, for masks of all ones or all zeros */
 UG_INLINE ug_v32 ug_select_f32(ug_vi32 mask, ug_v32 a, ug_v32 b) { return (ug_v32)(((ug_vi32)a & mask) | ((ug_vi32)b & ~mask)); }
@@ -90,10 +92,10 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
     }                                                                                                                                                \
     UG_INLINE vector ug_act_##F(vector x, int activation, scalar slope) {                                                                            \
         switch (activation) {                                                                                                                        \
-        case UPREG_ACT_RELU: return ug_relu_##F(x);                                                                                                  \
-        case UPREG_ACT_LEAKY_RELU: return ug_leaky_relu_##F(x, slope);                                                                               \
-        case UPREG_ACT_SIGMOID: return ug_sigmoid_##F(x);                                                                                            \
-        case UPREG_ACT_TANH: return ug_tanh_##F(x);                                                                                                  \
+        case UG_ACT_RELU: return ug_relu_##F(x);                                                                                                     \
+        case UG_ACT_LEAKY_RELU: return ug_leaky_relu_##F(x, slope);                                                                                  \
+        case UG_ACT_SIGMOID: return ug_sigmoid_##F(x);                                                                                               \
+        case UG_ACT_TANH: return ug_tanh_##F(x);                                                                                                     \
         default: return x;                                                                                                                           \
         }                                                                                                                                            \
     }

@@ -35,7 +35,7 @@ static void blend_i32(uint8_t *restrict y, const int32_t *const *row, const int3
     }
 }
 
-#define SLOTS(F) .gather_##F = gather_##F, .phases_##F = phases_##F, .blend_##F = blend_##F
+#define SLOTS(F) .gather_##F = gather_##F, .phases_##F = phases_##F, .pixels_##F = pixels_##F, .blend_##F = blend_##F
 
 extern const ug_resample_kernels UGK(resample);
 const ug_resample_kernels UGK(resample) = {SLOTS(f32), SLOTS(f64), SLOTS(u8), .blend_i32 = blend_i32};

@@ -14,6 +14,14 @@ typedef struct ug_taps {
     int32_t taps;
 } ug_taps;
 
+/* The same, pixel-major: the tap t of output i is at [i * taps + t]. */
+typedef struct ug_pixel_taps {
+    const int32_t *index;
+    const void *weight;
+    const int32_t *count; /* taps of each output */
+    int32_t taps;
+} ug_pixel_taps;
+
 /* An axis whose outputs repeat: pixel i * factor + p of y = sum over t of weight[p * taps + t] * pixel (i + offset[p * taps + t]) of x.
  * A pixel is `inner` neighbouring numbers; offsets count numbers. */
 typedef struct ug_phases {
@@ -27,6 +35,8 @@ typedef struct ug_phases {
     void (*gather_##F)(A * y, const T *x, const ug_taps *taps, int64_t begin, int64_t n);                                                            \
     /* n input pixels, each in the middle of its own taps */                                                                                         \
     void (*phases_##F)(A * y, const T *x, const ug_phases *phases, int64_t n);                                                                       \
+    /* n output pixels of `inner` numbers, input pixels `step` numbers apart*/                                                                       \
+    void (*pixels_##F)(A * y, const T *x, const ug_pixel_taps *taps, int64_t begin, int64_t n, int64_t inner, int64_t step);                         \
     /* y[i] = sum over t of weight[t] * row[t][i] */                                                                                                 \
     void (*blend_##F)(A * y, const T *const *row, const A *weight, int64_t taps, int64_t n);
 

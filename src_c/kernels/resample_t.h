@@ -74,6 +74,12 @@ static void N(phase)(A *restrict y, const T *restrict x, const int32_t *restrict
     }
 }
 
+/* Puts the pixels of phase p between those of the others. */
+UG_INLINE void N(place_phase)(A *restrict to, const A *restrict from, int64_t m, int64_t factor, int64_t p, int64_t inner) {
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t c = 0; c < inner; c++) to[(i * factor + p) * inner + c] = from[i * inner + c];
+}
+
 static void N(phases)(A *restrict y, const T *restrict x, const ug_phases *phases, int64_t n) {
     const int32_t taps = phases->taps, factor = phases->factor;
     const int64_t inner = phases->inner, chunk = inner < N(CHUNK) ? N(CHUNK) / inner : 1;
@@ -90,8 +96,12 @@ static void N(phases)(A *restrict y, const T *restrict x, const ug_phases *phase
         }
         for (int64_t p = 0; p < factor; p++) {
             N(phase)(even, x + i0 * inner, phases->offset + p * taps, weight + p * taps, taps, m * inner);
-            for (int64_t i = 0; i < m; i++)
-                for (int64_t c = 0; c < inner; c++) to[(i * factor + p) * inner + c] = even[i * inner + c];
+            if (inner == 1)
+                N(place_phase)(to, even, m, factor, p, 1);
+            else if (inner == 3)
+                N(place_phase)(to, even, m, factor, p, 3);
+            else
+                N(place_phase)(to, even, m, factor, p, inner);
         }
     }
 }
@@ -137,6 +147,26 @@ static void N(blend)(A *restrict y, const T *const *row, const A *weight, int64_
             for (int64_t t = 0; t < block; t++) shifted[t] = row[t0 + t] + i0;
             N(blend_block)(sum, shifted, weight + t0, block, m);
             for (int64_t i = 0; i < m; i++) y[i0 + i] = t0 ? y[i0 + i] + sum[i] : sum[i];
+        }
+    }
+}
+
+static void N(pixels)(A *restrict y, const T *restrict x, const ug_pixel_taps *taps, int64_t begin, int64_t n, int64_t inner, int64_t step) {
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t *index = taps->index + (begin + i) * taps->taps, count = taps->count[begin + i];
+        const A *weight = (const A *)taps->weight + (begin + i) * taps->taps;
+        A *restrict to = y + i * inner;
+        if (count == 0) memset(to, 0, (size_t)inner * sizeof(A));
+        for (int64_t c = 0; c < inner && count; c += N(CHUNK)) {
+            int64_t m = inner - c < N(CHUNK) ? inner - c : N(CHUNK);
+            for (int32_t t0 = 0; t0 < count; t0 += UG_SUM_BLOCK) {
+                const T *row[UG_SUM_BLOCK];
+                A sum[N(CHUNK)];
+                int32_t block = count - t0 < UG_SUM_BLOCK ? count - t0 : UG_SUM_BLOCK;
+                for (int32_t t = 0; t < block; t++) row[t] = x + index[t0 + t] * step + c;
+                N(blend_block)(t0 ? sum : to + c, row, weight + t0, block, m);
+                for (int64_t k = 0; k < m && t0; k++) to[c + k] += sum[k];
+            }
         }
     }
 }

@@ -109,6 +109,27 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+/* Given statistics that are constants make it the scale and shift of an epilogue. */
+static void fuse(upreg_fusion *ctx) {
+    const ug_norm_params *p = ctx->params;
+    const void *v[5] = {NULL};
+    if (p->training || p->layout == UG_X) return;
+    for (int i = 1; i < 5 && i < ctx->n_in; i++) {
+        if (ctx->in[i].type == UPREG_NONE) continue;
+        if (!ctx->bound[i]) return;
+        v[i] = ug_data(ctx->bound[i]);
+    }
+    int last = ctx->in[0].ndim - 1;
+    ctx->kind = UPREG_FUSE_AFFINE;
+    ctx->channel_axis = p->layout == UG_NCX ? 1 : p->layout == UG_CX ? 0 : last;
+    if (!ctx->scale) return;
+    int64_t channels = ctx->in[0].dim[ctx->channel_axis];
+    if (ctx->in[0].type == UPREG_F32)
+        ug_batch_norm_affine_f32(ctx->scale, ctx->shift, v[1], v[2], v[3], v[4], p->eps, channels);
+    else
+        ug_batch_norm_affine_f64(ctx->scale, ctx->shift, v[1], v[2], v[3], v[4], p->eps, channels);
+}
+
 const upreg_method ug_method_batch_norm = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -130,4 +151,5 @@ const upreg_method ug_method_batch_norm = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .fuse = fuse,
 };

@@ -1,5 +1,10 @@
 #include "methods/pointwise.h"
 
+#include "kernels/activation.h"
+
+_Static_assert((int)UG_ACT_NONE == (int)UPREG_ACT_NONE && (int)UG_ACT_RELU == (int)UPREG_ACT_RELU && (int)UG_ACT_TANH == (int)UPREG_ACT_TANH,
+               "the kernels' numbers of activations must be the public ones");
+
 upreg_status ug_prepare_pointwise(upreg_prepare *p) {
     ug_add_stage(p, ug_elements(&p->in[0]), (double)upreg_type_size(p->in[0].type), 0);
     return UPREG_OK;

@@ -6,8 +6,6 @@ enum { UNIT_BITS = 14, UNIT = 1 << UNIT_BITS }; /* uint8: weights are whole numb
 enum { EXPANDED_INNER = 8 };                    /* up to so many channels, tables have one entry per number, not per pixel */
 enum { CACHE_BYTES = 1 << 18, MOST_PHASES = 16, FEWEST_PHASED = 8 };
 
-enum { ROWS, PIXELS }; /* the two lists of things to blend */
-
 /* ---- the tables of one axis ---- */
 
 typedef struct axis_table {
@@ -30,16 +28,17 @@ typedef struct resample_plan {
     ug_frame in, out;
     ug_rows rows;
     axis_table axis[UPREG_MAX_SPATIAL];
-    ug_taps taps;          /* the innermost axis, for the kernels */
-    int32_t direct_pixels; /* the innermost axis goes pixel by pixel: many channels, or gaps between pixels */
-    int32_t copies;        /* the outer axes are identities: rows go straight to the output */
+    ug_taps taps;             /* the innermost axis, for the kernels */
+    ug_pixel_taps pixel_taps; /* the same, where the innermost axis goes pixel by pixel */
+    int32_t direct_pixels;    /* the innermost axis goes pixel by pixel: many channels, or gaps between pixels */
+    int32_t copies;           /* the outer axes are identities: rows go straight to the output */
     int32_t phased;
     pixel_phases repeat;
     size_t element, sum_element;
     int32_t shift;    /* of uint8 sums */
     int64_t slots[2]; /* cached rows along the outer axes */
     int64_t most_blended;
-    size_t cache_at, key_at, list_at[2], store_at; /* places in a worker's scratch */
+    size_t cache_at, key_at, row_at, weight_at, store_at; /* places in a worker's scratch */
 } resample_plan;
 
 static int64_t clamped(int64_t i, int64_t m) { return i < 0 ? 0 : i >= m ? m - 1 : i; }
@@ -164,6 +163,15 @@ static void expand(const axis_table *t, int64_t inner, upreg_type type, int32_t 
         }
 }
 
+/* The table pixel-major. */
+static void turn(const axis_table *t, upreg_type type, int32_t *index, void *weight) {
+    for (int64_t i = 0; i < t->n; i++)
+        for (int32_t k = 0; k < t->taps; k++) {
+            index[i * t->taps + k] = t->index[k * t->n + i];
+            put_weight(weight, i * t->taps + k, type, t->weight[k * t->n + i]);
+        }
+}
+
 /* Whether input pixel i makes its `factor` outputs exactly as pixel `model` does. */
 static int same_phases(const axis_table *t, int64_t factor, int64_t i, int64_t model) {
     for (int64_t p = 0; p < factor; p++)
@@ -216,9 +224,9 @@ static size_t lay_out(resample_plan *plan) {
     size_t row = aligned((size_t)(plan->rows.length * inner) * plan->sum_element);
     plan->cache_at = 0;
     plan->key_at = plan->cache_at + row * (size_t)slots;
-    plan->list_at[ROWS] = plan->key_at + aligned(3 * sizeof(int64_t) * (size_t)slots);
-    plan->list_at[PIXELS] = plan->list_at[ROWS] + aligned((sizeof(void *) + sizeof(double)) * (size_t)plan->most_blended);
-    plan->store_at = plan->list_at[PIXELS] + aligned((sizeof(void *) + sizeof(double)) * (size_t)plan->axis[2].taps);
+    plan->row_at = plan->key_at + aligned(3 * sizeof(int64_t) * (size_t)slots);
+    plan->weight_at = plan->row_at + aligned(sizeof(void *) * (size_t)plan->most_blended);
+    plan->store_at = plan->weight_at + aligned(sizeof(double) * (size_t)plan->most_blended);
     return plan->store_at + row;
 }
 
@@ -248,10 +256,14 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     int32_t *index = upreg_reserve(p, numbers * (size_t)t->taps * sizeof *index);
     int32_t *count = t->counted ? upreg_reserve(p, numbers * sizeof *count) : NULL;
     void *weight = upreg_reserve(p, numbers * (size_t)t->taps * plan->sum_element);
+    int32_t *pixel_index = upreg_reserve(p, (size_t)t->n * (size_t)t->taps * sizeof *pixel_index);
+    void *pixel_weight = upreg_reserve(p, (size_t)t->n * (size_t)t->taps * plan->sum_element);
     void *phase_weight = upreg_reserve(p, sizeof(double) * MOST_PHASES * 8);
     if (p->fill) {
         expand(t, plan->direct_pixels ? 1 : inner, whole ? UPREG_I32 : type, index, count, weight);
         plan->taps = (ug_taps){index, weight, count, (int64_t)numbers, t->taps};
+        turn(t, whole ? UPREG_I32 : type, pixel_index, pixel_weight);
+        plan->pixel_taps = (ug_pixel_taps){pixel_index, pixel_weight, t->count, t->taps};
         if (!plan->direct_pixels) find_phases(plan, inner, whole ? UPREG_I32 : type, phase_weight);
         plan->copies = !whole && plan->axis[0].identity && plan->axis[1].identity;
     }
@@ -266,19 +278,14 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
 
 /* ---- running ---- */
 
-/* What is blended: pointers to numbers, and their weights. */
-typedef struct blend_list {
-    const void **from;
-    void *weight;
-} blend_list;
-
 typedef struct worker_state {
     const resample_plan *plan;
     const ug_resample_kernels *k;
     ug_view x, y;
     char *cache;
     int64_t (*key)[3]; /* what each cached row holds: the row, its place along axis 0 and 1 */
-    blend_list list[2];
+    const void **row;  /* what makes an output row, and with what weights */
+    void *weight;
     char *store;
     size_t row_bytes;
     upreg_type type;
@@ -286,16 +293,14 @@ typedef struct worker_state {
 
 static void *at(void *base, int64_t number, size_t element) { return (char *)base + number * (int64_t)element; }
 
-/* The weighted sum of a list's first `taps` entries, n numbers of the input's type each. */
-static void blend(const worker_state *w, const blend_list *list, void *to, int64_t taps, int64_t n) {
+/* The weighted sum of the first `taps` rows, n numbers of a floating type each. */
+static void blend(const worker_state *w, void *to, int64_t taps, int64_t n) {
     if (taps == 0)
         memset(to, 0, (size_t)n * w->plan->sum_element);
     else if (w->type == UPREG_F32)
-        w->k->blend_f32(to, (const float *const *)list->from, list->weight, taps, n);
-    else if (w->type == UPREG_F64)
-        w->k->blend_f64(to, (const double *const *)list->from, list->weight, taps, n);
+        w->k->blend_f32(to, (const float *const *)w->row, w->weight, taps, n);
     else
-        w->k->blend_u8(to, (const uint8_t *const *)list->from, list->weight, taps, n);
+        w->k->blend_f64(to, (const double *const *)w->row, w->weight, taps, n);
 }
 
 static void gather(const worker_state *w, void *to, const char *from, int64_t begin, int64_t n) {
@@ -320,15 +325,14 @@ static void phases(const worker_state *w, void *to, const char *from, int64_t n)
 
 /* Output pixels [begin, end) of an input row along the innermost axis, one after the other. */
 static void row_by_pixel(const worker_state *w, void *to, const char *from, int64_t begin, int64_t end) {
-    const axis_table *t = &w->plan->axis[2];
-    const blend_list *list = &w->list[PIXELS];
-    for (int64_t i = begin; i < end; i++) {
-        for (int32_t k = 0; k < t->count[i]; k++) {
-            list->from[k] = from + t->index[k * t->n + i] * w->x.stride_x[2] * (int64_t)w->plan->element;
-            put_weight(list->weight, k, w->type == UPREG_U8 ? UPREG_I32 : w->type, t->weight[k * t->n + i]);
-        }
-        blend(w, list, at(to, (i - begin) * w->x.inner, w->plan->sum_element), t->count[i], w->x.inner);
-    }
+    const ug_pixel_taps *taps = &w->plan->pixel_taps;
+    int64_t n = end - begin, inner = w->x.inner, step = w->x.stride_x[2];
+    if (w->type == UPREG_F32)
+        w->k->pixels_f32(to, (const float *)from, taps, begin, n, inner, step);
+    else if (w->type == UPREG_F64)
+        w->k->pixels_f64(to, (const double *)from, taps, begin, n, inner, step);
+    else
+        w->k->pixels_u8(to, (const uint8_t *)from, taps, begin, n, inner, step);
 }
 
 static void resample_row(const worker_state *w, void *to, const char *from, int64_t begin, int64_t end) {
@@ -368,13 +372,12 @@ static const void *resampled_row(const worker_state *w, const ug_row *row, int64
 /* The rows that make one output row, and their weights. */
 static int64_t choose_rows(const worker_state *w, const ug_row *row, int64_t strip_key) {
     const axis_table *a = &w->plan->axis[0], *b = &w->plan->axis[1];
-    const blend_list *list = &w->list[ROWS];
     int64_t taps = 0;
     for (int32_t i = 0; i < a->count[row->x0]; i++)
         for (int32_t j = 0; j < b->count[row->x1]; j++, taps++) {
             int64_t ia = i * a->n + row->x0, jb = j * b->n + row->x1;
-            put_weight(list->weight, taps, w->type == UPREG_U8 ? UPREG_I32 : w->type, a->weight[ia] * b->weight[jb]);
-            list->from[taps] = resampled_row(w, row, strip_key, a->index[ia], b->index[jb]);
+            put_weight(w->weight, taps, w->type == UPREG_U8 ? UPREG_I32 : w->type, a->weight[ia] * b->weight[jb]);
+            w->row[taps] = resampled_row(w, row, strip_key, a->index[ia], b->index[jb]);
         }
     return taps;
 }
@@ -388,9 +391,9 @@ static void make_row(const worker_state *w, const ug_row *row, int64_t strip_key
     } else {
         int64_t taps = choose_rows(w, row, strip_key);
         if (w->type == UPREG_U8)
-            w->k->blend_i32((uint8_t *)store, (const int32_t *const *)w->list[ROWS].from, w->list[ROWS].weight, taps, n, plan->shift);
+            w->k->blend_i32((uint8_t *)store, (const int32_t *const *)w->row, w->weight, taps, n, plan->shift);
         else
-            blend(w, &w->list[ROWS], store, taps, n);
+            blend(w, store, taps, n);
     }
     if (store != to) ug_unpack_pixels(&w->y, to, store, pixels, plan->element);
 }
@@ -404,8 +407,7 @@ void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t 
     w.x = ug_view_of(&plan->in, &call->in[0]), w.y = ug_view_of(&plan->out, &call->out[0]);
     w.cache = scratch + plan->cache_at, w.store = scratch + plan->store_at, w.key = (int64_t (*)[3])(scratch + plan->key_at);
     w.row_bytes = (plan->key_at - plan->cache_at) / (size_t)slots;
-    w.list[ROWS].from = (const void **)(scratch + plan->list_at[ROWS]), w.list[ROWS].weight = w.list[ROWS].from + plan->most_blended;
-    w.list[PIXELS].from = (const void **)(scratch + plan->list_at[PIXELS]), w.list[PIXELS].weight = w.list[PIXELS].from + plan->axis[2].taps;
+    w.row = (const void **)(scratch + plan->row_at), w.weight = scratch + plan->weight_at;
     for (int64_t i = 0; i < slots; i++) w.key[i][0] = -1;
     for (int64_t unit = begin; unit < end; unit++) {
         ug_row row = ug_rows_find(&plan->rows, unit);
