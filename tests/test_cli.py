@@ -202,6 +202,10 @@ def test_bench_without_peers(call, monkeypatch, tmp_path):
     assert "benchmarks" in call("bench", "--peers", "torch", code=1)
 
 
+def test_bench_with_peers(call):
+    assert "frob" in call("bench", "--peers", "frob", code=2)
+
+
 def test_demo_restores_with_every_method():
     """The parts of the demonstration; the whole of it runs in `make demo`."""
     from upreg import demo, images

@@ -32,7 +32,7 @@ from upreg.registry import (
     set_num_threads,
     threads,
 )
-from upreg.system import cpu_info, get_include, get_library_dir
+from upreg.system import cpu_info, empty_cache, get_include, get_library_dir
 
 __version__ = "0.1.0"
 

@@ -329,14 +329,8 @@ def overlap(args):
 
 
 def bench(args):
-    root = Path(upreg.__file__).parents[1]
-    if (root / "benchmarks" / "__main__.py").exists():
-        import subprocess
-
-        command = [sys.executable, "-m", "benchmarks"] + (["--peers", args.peers] if args.peers else []) + ["--json"] * args.json
-        return subprocess.run(command, cwd=root, check=False).returncode
     if args.peers:
-        raise UpregError("--peers needs the folder `benchmarks` of a source checkout; without it only upreg's own times are measured")
+        return _bench_peers(args)
     from upreg.timing import method_times
 
     rows = method_times(quiet=args.json)
@@ -345,6 +339,34 @@ def bench(args):
     print(f"{'method':46}{'output':>22}{'ms':>12}")
     for row in rows:
         print(f"{_cut(row['method'], 45):46}{'x'.join(map(str, row['shape'])):>22}{row['ms']:12.3f}")
+
+
+def _bench_peers(args):
+    """Hands over to the folder `benchmarks` of a source checkout."""
+    import contextlib
+    import tempfile
+
+    root = Path(upreg.__file__).parents[1]
+    if not (root / "benchmarks" / "__main__.py").exists():
+        raise UpregError("--peers needs the folder `benchmarks` of a source checkout; without --peers upreg's own times are measured")
+    sys.path.insert(0, str(root))
+    from benchmarks import __main__ as benchmarks
+    from benchmarks import peers
+
+    names = [name.strip() for name in args.peers.split(",") if name.strip()]
+    for name in names:
+        if name not in peers.PEERS:
+            raise Misused(f"--peers: '{name}' is not known; allowed: {', '.join(peers.PEERS)}")
+    try:
+        if not args.json:
+            return benchmarks.main(["--peers", ",".join(names)])
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+            code = benchmarks.main(["--peers", ",".join(names), "--json", os.path.join(folder, "rows.json")])
+            found = json.loads(Path(folder, "rows.json").read_text())
+    except ImportError as error:
+        raise UpregError(f"--peers {args.peers}: {error}; install the peers first (see `make bench`)") from None
+    _print_json(found)
+    return code
 
 
 # ---- the parser ----
@@ -408,7 +430,7 @@ def build_parser():
     sub.add_argument("-o", "--out", metavar="FILE", help="picture (.png .svg .pdf), .npz or .json to write")
 
     sub = command("bench", bench, "measure the speed of the methods")
-    sub.add_argument("--peers", metavar="LIST", help="other libraries to compare with: torch,onnxruntime,...")
+    sub.add_argument("--peers", metavar="LIST", help="compare with other libraries that are installed: torch,onnxruntime,... (source checkout only)")
     return parser
 
 

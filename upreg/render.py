@@ -6,6 +6,7 @@ Figures are made through the object interface: no global state, no window, no ba
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -388,6 +389,8 @@ def _matrix(figure, dense, title):
     _whole_axes(axes)
     axes.set_xlabel("input element")
     axes.set_ylabel("output element")
-    axes.set_title(title or f"{rows} x {cols} matrix, {np.count_nonzero(dense)} elements are not zero")
-    bar = figure.colorbar(image, ax=axes, shrink=0.9, aspect=18, pad=0.02)
+    width, height = figure.get_size_inches()
+    title = title or f"{rows} x {cols} matrix, {np.count_nonzero(dense)} elements are not zero"
+    axes.set_title(textwrap.fill(title, max(12, int((width - 1.6) * 13))))
+    bar = figure.colorbar(image, ax=axes, shrink=0.9, aspect=7 * height, pad=0.02)
     bar.outline.set_linewidth(0.4)

@@ -27,3 +27,8 @@ def get_include():
 def get_library_dir():
     """The folder of `libupreg.a`, for programs that embed the C library."""
     return str(Path(_core.__file__).parent / "lib")
+
+
+def empty_cache():
+    """Gives the idle memory of the output pool back to the system."""
+    _core.empty_cache()

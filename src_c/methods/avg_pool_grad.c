@@ -2,8 +2,6 @@
 #include "methods/avg_pool.h"
 #include "methods/pointwise.h"
 
-enum { STRIP_BYTES = 1 << 15 };
-
 static const upreg_param table[] = {UG_AVG_POOL_PARAMS, UG_INTS_PARAM(ug_avg_pool_params, input_size, "required", 1, UG_MAX_SIZE, NULL,
                                                                       "spatial size of the forward method's input")};
 
@@ -64,7 +62,7 @@ static upreg_status prepare(upreg_prepare *p) {
     grad_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     *plan = (grad_plan){.w = w, .element = upreg_type_size(p->in[0].type)};
-    plan->rows = ug_rows_of(&w.in, ug_pixels_within(&w.in, plan->element, STRIP_BYTES), w.s[2]);
+    plan->rows = ug_rows_of(&w.in, ug_pixels_within(&w.in, plan->element, UG_POOL_STRIP), w.s[2]);
     ug_divisors_of(p, &w, &plan->divisors);
     size_t scratch = lay_out(plan);
     double windows = (double)(w.k[0] * w.k[1]) / (double)(w.s[0] * w.s[1]) + (double)w.k[2] / (double)w.s[2];

@@ -1,8 +1,6 @@
 /* batch_norm: x * scale + shift, one scale and shift per channel. */
 #include "methods/norm_engine.h"
 
-enum { BLOCK = 1 << 12 }; /* numbers handled at once where channels are neighbours */
-
 static const upreg_param table[] = {
     UG_EPS_PARAM,
     UG_BOOL_PARAM(ug_norm_params, training, "false", "use the mean and variance of the batch itself"),
@@ -36,8 +34,8 @@ static upreg_status prepare(upreg_prepare *p) {
     ug_norm *n = &plan->norm;
     UG_TRY(ug_norm_of(UG_ASK(p), params->layout, 0, n));
     size_t element = upreg_type_size(p->in[0].type);
-    plan->repeat = n->columns ? ug_max64(BLOCK / ug_max64(n->channels, 1), 1) : 1;
-    plan->piece = ug_min64(ug_max64(n->pixels, 1), BLOCK);
+    plan->repeat = n->columns ? ug_max64(UG_PIECE / ug_max64(n->channels, 1), 1) : 1;
+    plan->piece = ug_min64(ug_max64(n->pixels, 1), UG_PIECE);
     plan->pieces = n->columns ? 1 : ug_ceil_div(n->pixels, plan->piece);
     plan->shift_at = ((size_t)(n->channels * plan->repeat) * element + 63) / 64 * 64;
     p->workspace = 2 * plan->shift_at;

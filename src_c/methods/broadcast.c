@@ -1,7 +1,5 @@
 #include "methods/broadcast.h"
 
-enum { PIECE = 1 << 13 }; /* elements of a row handled at once: they stay in the first cache between inputs */
-
 const upreg_param ug_shape_table[1] = {
     UG_INTS_PARAM(ug_shape_params, shape, "required", 0, UG_MAX_SIZE, NULL, "the output's shape, a list; [] for a single number"),
 };
@@ -66,7 +64,7 @@ upreg_status ug_broadcast_prepare(upreg_prepare *p) {
     merge(plan, &p->out[0], stride);
     int64_t row = plan->dim[plan->ndim - 1], rows = 1;
     for (int axis = 0; axis < plan->ndim - 1; axis++) rows *= plan->dim[axis];
-    plan->length = ug_min64(ug_max64(row, 1), PIECE);
+    plan->length = ug_min64(ug_max64(row, 1), UG_PIECE);
     plan->pieces = ug_ceil_div(row, plan->length);
     ug_add_stage(p, rows * plan->pieces, (double)plan->length * (double)upreg_type_size(p->out[0].type) * (1 + p->n_in), 0);
     return UPREG_OK;

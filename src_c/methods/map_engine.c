@@ -131,7 +131,7 @@ upreg_status ug_map_prepare(upreg_prepare *p, ug_map_of of) {
         else
             plan->n_runs = -1;
     }
-    plan->rows = ug_rows_of(out, ug_pixels_within(out, plan->element, 1 << 16), ug_max64(plan->step, 1));
+    plan->rows = ug_rows_of(out, ug_pixels_within(out, plan->element, UG_MOVE_STRIP), ug_max64(plan->step, 1));
     ug_add_stage(p, ug_rows_units(&plan->rows), (double)(plan->rows.length * plan->rows.inner) * (double)plan->element, 0);
     return UPREG_OK;
 }

@@ -29,8 +29,8 @@ static upreg_status prepare(upreg_prepare *p) {
     plan->count_at = ((size_t)u.lanes * sizeof(int32_t) + 63) / 64 * 64;
     p->workspace = plan->count_at + (plan->rule == UG_UNPOOL_MEAN ? (size_t)ug_elements(&p->out[0]) * sizeof(int32_t) : 0);
     double lane = (double)(u.large_pixels * u.lane_channels) * (double)u.element;
-    ug_add_stage(p, u.lanes, lane, UG_UNPOOL_PIECE * sizeof(int64_t));
-    ug_add_stage(p, 1, lane * (double)u.lanes, UG_UNPOOL_PIECE * sizeof(int64_t));
+    ug_add_stage(p, u.lanes, lane, UG_PIECE * sizeof(int64_t));
+    ug_add_stage(p, 1, lane * (double)u.lanes, UG_PIECE * sizeof(int64_t));
     return UPREG_OK;
 }
 

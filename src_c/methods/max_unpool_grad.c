@@ -28,8 +28,8 @@ static upreg_status prepare(upreg_prepare *p) {
     plan->winner_at = ((size_t)u.lanes * sizeof(int32_t) + 63) / 64 * 64;
     p->workspace = plan->winner_at + (plan->rule == UG_UNPOOL_SUM ? 0 : (size_t)ug_elements(&p->in[2]) * sizeof(int64_t));
     double lane = (double)(u.large_pixels * u.lane_channels) * sizeof(int64_t);
-    ug_add_stage(p, u.lanes, lane, UG_UNPOOL_PIECE * sizeof(int64_t));
-    ug_add_stage(p, 1, lane * (double)u.lanes, UG_UNPOOL_PIECE * sizeof(int64_t));
+    ug_add_stage(p, u.lanes, lane, UG_PIECE * sizeof(int64_t));
+    ug_add_stage(p, 1, lane * (double)u.lanes, UG_PIECE * sizeof(int64_t));
     return UPREG_OK;
 }
 

@@ -21,7 +21,7 @@ upreg_status ug_norm_of(const ug_ask *ask, int layout, int per_image, ug_norm *n
     int64_t pixels = f.x[0] * f.x[1] * f.x[2];
     *norm = (ug_norm){.groups = per_image ? f.n : 1, .channels = f.c, .images = per_image ? 1 : f.n, .pixels = pixels};
     norm->columns = f.axis_c > f.axis_x || pixels == 1;
-    norm->lane = norm->columns ? UG_NORM_LANE : 1, norm->lanes = ug_ceil_div(f.c, norm->lane);
+    norm->lane = norm->columns ? UG_LANE_CHANNELS : 1, norm->lanes = ug_ceil_div(f.c, norm->lane);
     return UPREG_OK;
 }
 
@@ -112,7 +112,7 @@ void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_te
 #define DEFINE_APPLY(F, S)                                                                                                                           \
     static void apply_##F(const ug_norm *n, const ug_elementwise_kernels *k, S *y, const S *x, const S *g, const ug_norm_lane *l,                    \
                           const double *scale, const double *shift, const double *by) {                                                              \
-        S a[UG_NORM_LANE], b[UG_NORM_LANE], w[UG_NORM_LANE];                                                                                         \
+        S a[UG_LANE_CHANNELS], b[UG_LANE_CHANNELS], w[UG_LANE_CHANNELS];                                                                             \
         for (int64_t c = 0; c < l->channels; c++) a[c] = (S)scale[c], b[c] = (S)shift[c], w[c] = g ? (S)by[c] : 0;                                   \
         for (int64_t i = 0; !n->columns && i < n->images; i++) {                                                                                     \
             int64_t at = run_at(n, l->group, i, l->channel);                                                                                         \
@@ -162,7 +162,7 @@ void ug_norm_forward_run(const upreg_call *call, int stage, int64_t begin, int64
     double eps = ((const ug_norm_params *)call->params)->eps;
     for (int64_t unit = begin; unit < end; unit++) {
         ug_norm_lane l = ug_norm_lane_of(n, unit);
-        double mean[UG_NORM_LANE], var[UG_NORM_LANE], scale[UG_NORM_LANE], shift[UG_NORM_LANE];
+        double mean[UG_LANE_CHANNELS], var[UG_LANE_CHANNELS], scale[UG_LANE_CHANNELS], shift[UG_LANE_CHANNELS];
         ug_norm_statistics(n, call->kernels, &call->in[0], &l, mean, var);
         for (int64_t c = 0; c < l.channels; c++) {
             scale[c] = ug_norm_entry(call, 1, l.channel + c, 1) / sqrt(var[c] + eps);
@@ -198,8 +198,8 @@ void ug_norm_grad_run(const upreg_call *call, int stage, int64_t begin, int64_t 
     double eps = ((const ug_norm_params *)call->params)->eps, count = fmax(ug_norm_count(n), 1);
     for (int64_t unit = begin; unit < end; unit++) {
         ug_norm_lane l = ug_norm_lane_of(n, unit);
-        double mean[UG_NORM_LANE], var[UG_NORM_LANE], sum[UG_NORM_LANE], products[UG_NORM_LANE];
-        double by[UG_NORM_LANE], scale[UG_NORM_LANE], shift[UG_NORM_LANE];
+        double mean[UG_LANE_CHANNELS], var[UG_LANE_CHANNELS], sum[UG_LANE_CHANNELS], products[UG_LANE_CHANNELS];
+        double by[UG_LANE_CHANNELS], scale[UG_LANE_CHANNELS], shift[UG_LANE_CHANNELS];
         ug_norm_statistics(n, call->kernels, x, &l, mean, var);
         ug_norm_sum(n, call->kernels, gy, &l, sum);
         ug_norm_products(n, call->kernels, gy, x, &l, mean, products);
@@ -238,7 +238,7 @@ void ug_norm_grad_weight_run(const upreg_call *call, int stage, int64_t begin, i
     double *part = (double *)call->workspace, eps = ((const ug_norm_params *)call->params)->eps;
     for (int64_t unit = begin; stage == 0 && unit < end; unit++) {
         ug_norm_lane l = ug_norm_lane_of(n, unit);
-        double mean[UG_NORM_LANE], var[UG_NORM_LANE], products[UG_NORM_LANE];
+        double mean[UG_LANE_CHANNELS], var[UG_LANE_CHANNELS], products[UG_LANE_CHANNELS];
         ug_norm_statistics(n, call->kernels, &call->in[0], &l, mean, var);
         ug_norm_products(n, call->kernels, &call->in[1], &call->in[0], &l, mean, products);
         for (int64_t c = 0; c < l.channels; c++) part[l.group * n->channels + l.channel + c] = products[c] / sqrt(var[c] + eps);

@@ -14,7 +14,6 @@ void ug_batch_norm_affine_f64(double *scale, double *shift, const double *weight
 
 /* A batch as groups that are normalised on their own (the whole batch, or one image each).  Either every channel of an image is one
  * contiguous run, or channels are neighbours and a group is a matrix of pixels by channels. */
-enum { UG_NORM_LANE = 16 };
 typedef struct ug_norm {
     int64_t groups, channels, images; /* images in a group */
     int64_t pixels;                   /* per image */
@@ -39,7 +38,7 @@ static inline ug_norm_lane ug_norm_lane_of(const ug_norm *n, int64_t unit) {
 }
 static inline double ug_norm_count(const ug_norm *n) { return (double)n->images * (double)n->pixels; }
 
-/* Per channel of a lane: mean and biased variance of x, and the sums of g and of g * (x - mean).  Arrays of UG_NORM_LANE. */
+/* Per channel of a lane: mean and biased variance of x, and the sums of g and of g * (x - mean).  Arrays of UG_LANE_CHANNELS. */
 void ug_norm_statistics(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *x, const ug_norm_lane *l, double *mean, double *var);
 void ug_norm_sum(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const ug_norm_lane *l, double *sum);
 void ug_norm_products(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g, const upreg_tensor *x, const ug_norm_lane *l,

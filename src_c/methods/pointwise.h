@@ -2,6 +2,7 @@
 #ifndef UG_POINTWISE_H
 #define UG_POINTWISE_H
 
+#include "methods/blocks.h"
 #include "methods/method.h"
 
 typedef void (*ug_unary_f32)(float *, const float *, int64_t);

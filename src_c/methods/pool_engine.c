@@ -1,6 +1,6 @@
 #include "methods/pool_engine.h"
 
-enum { STRIP_BYTES = 1 << 15, MOST_BYTES = 1 << 19, FEWEST_PHASED = 4 };
+enum { MOST_BYTES = 1 << 19, FEWEST_PHASED = 4 };
 
 /* ---- planning ---- */
 
@@ -25,7 +25,7 @@ void ug_pool_plan(ug_pool *pool, const ug_window *w, upreg_type type, int kind, 
     int widened = kind == UG_POOL_SUM && type == UPREG_U8;
     pool->sum_element = widened ? sizeof(int32_t) : pool->element;
     int64_t inner = w->out.axis_c > w->out.axis_x ? ug_max64(w->out.c, 1) : 1, s = w->s[2], k = w->k[2];
-    int64_t pixel = inner * (int64_t)pool->sum_element, length = ug_max64(STRIP_BYTES / pixel / ug_min64(s, 8), 1);
+    int64_t pixel = inner * (int64_t)pool->sum_element, length = ug_max64(UG_POOL_STRIP / pixel / ug_min64(s, 8), 1);
     pool->rows = ug_rows_of(&w->out, length, 1);
     pool->fold_rows = kind != UG_POOL_MAX_INDEX && w->k[0] * w->k[1] > 1 && bytes_of(strip_columns(pool), inner, pool->sum_element) <= MOST_BYTES;
     pool->folded_element = pool->fold_rows ? pool->sum_element : pool->element;
@@ -171,10 +171,10 @@ static void fold(const fold_context *c, const folded *f, int64_t at, const void 
 
 /* ---- one strip ---- */
 
-/* A row whose pixels go through the taps: pixel `column` is at from + (column - origin) * pixel_bytes. */
+/* A row whose pixels [origin, end) go through the taps: pixel `column` is at from + (column - origin) * pixel_bytes. */
 typedef struct tap_row {
     const char *from;
-    int64_t origin, pixel_bytes;
+    int64_t origin, end, pixel_bytes;
     int32_t dense;
     size_t element;
 } tap_row;
@@ -184,10 +184,10 @@ static const char *column(const tap_row *r, int64_t at) { return r->from + (at -
 /* The phase of tap `slot`: every s-th pixel, those that outputs [begin, end) may need. */
 static void split_phase(const fold_context *c, const tap_row *r, const ug_row *row, char *scratch, int64_t slot) {
     const ug_pool *pool = c->pool;
-    int64_t s = pool->w.s[2], m = pool->w.in.x[2], shift = slot * pool->w.d[2] - pool->w.begin[2];
+    int64_t s = pool->w.s[2], shift = slot * pool->w.d[2] - pool->w.begin[2];
     int64_t residue = shift - ug_floor_div(shift, s) * s;
-    int64_t low = row->begin + pool->f_low, first = ug_max64(low, 0),
-            last = ug_min64(row->end + pool->f_low + pool->f_span, ug_ceil_div(m - residue, s));
+    int64_t low = row->begin + pool->f_low, high = row->end + pool->f_low + pool->f_span;
+    int64_t first = ug_max64(low, ug_ceil_div(r->origin - residue, s)), last = ug_min64(high, ug_ceil_div(r->end - residue, s));
     if (first >= last) return;
     char *to = scratch + pool->phase_at + pool->phase_bytes * (size_t)slot + (first - low) * r->pixel_bytes;
     c->k->move->take(to, column(r, first * s + residue), last - first, s, r->pixel_bytes);
@@ -246,7 +246,7 @@ void ug_pool_strip(const ug_pool *pool, const upreg_kernels *k, const ug_view *x
         for (int64_t t1 = first1; t1 < last1; t1++) {
             int64_t x0 = row->x0 * w->s[0] + t0 * w->d[0] - w->begin[0], x1 = row->x1 * w->s[1] + t1 * w->d[1] - w->begin[1];
             const char *from = ug_pixel(x, row->n, row->c, x0, x1, 0, pool->element);
-            tap_row r = {from, 0, x->stride_x[2] * (int64_t)pool->element, ug_pixels_dense(x), pool->element};
+            tap_row r = {from, 0, w->in.x[2], x->stride_x[2] * (int64_t)pool->element, ug_pixels_dense(x), pool->element};
             if (r.dense) r.pixel_bytes = inner * (int64_t)pool->element;
             if (pool->fold_rows)
                 fold_row(&c, &line, x, from, origin, columns);
@@ -255,7 +255,7 @@ void ug_pool_strip(const ug_pool *pool, const upreg_kernels *k, const ug_view *x
         }
     if (pool->fold_rows) {
         finish(&c, &line);
-        tap_row r = {line.sum, origin, inner * (int64_t)pool->sum_element, 1, pool->sum_element};
+        tap_row r = {line.sum, origin, origin + columns, inner * (int64_t)pool->sum_element, 1, pool->sum_element};
         fold_taps(&c, &result, &r, row, scratch, 0);
     }
     finish(&c, &result);

@@ -1,8 +1,6 @@
 /* prelu: x above 0, a learned multiple of x below. */
 #include "methods/prelu.h"
 
-enum { PIECE = 1 << 13 };
-
 const upreg_param ug_prelu_table[1] = {UG_LAYOUT_PARAM(ug_prelu_params)};
 
 upreg_status ug_prelu_weight(upreg_infer *ctx) {
@@ -20,7 +18,7 @@ upreg_status ug_prelu_prepare(upreg_prepare *p) {
     UG_TRY(ug_norm_of(UG_ASK(p), ((const ug_prelu_params *)p->params)->layout, 0, n));
     plan->one = p->in[1].dim[0] == 1;
     if (plan->one) *n = (ug_norm){.channels = 1, .images = 1, .pixels = ug_elements(&p->in[0])};
-    plan->piece = n->columns ? ug_max64(PIECE / ug_max64(n->channels, 1), 1) : ug_min64(ug_max64(n->pixels, 1), PIECE);
+    plan->piece = n->columns ? ug_max64(UG_PIECE / ug_max64(n->channels, 1), 1) : ug_min64(ug_max64(n->pixels, 1), UG_PIECE);
     plan->pieces = ug_ceil_div(n->columns ? n->images * n->pixels : n->pixels, plan->piece);
     int64_t units = n->columns ? plan->pieces : n->images * n->channels * plan->pieces;
     ug_add_stage(p, units, (double)plan->piece * (double)(n->columns ? n->channels : 1) * (double)upreg_type_size(p->in[0].type), 0);

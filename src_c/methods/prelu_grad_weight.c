@@ -1,8 +1,6 @@
 /* prelu_grad_weight: what reaches the slopes of prelu. */
 #include "methods/prelu.h"
 
-enum { CHUNK = 1 << 11 }; /* products formed before they are summed */
-
 static upreg_status infer(upreg_infer *ctx) {
     UG_TRY(ug_prelu_weight(ctx));
     UG_TRY(ug_same_as_first(ctx, 2, "gy", "x"));
@@ -18,7 +16,7 @@ static upreg_status prepare(upreg_prepare *p) {
     plan->one = p->in[1].dim[0] == 1;
     p->workspace = sizeof(double) * (size_t)plan->norm.channels;
     double bytes = ug_norm_count(&plan->norm) * (double)plan->norm.lane * (double)upreg_type_size(p->in[0].type);
-    ug_add_stage(p, plan->norm.lanes, bytes, CHUNK * sizeof(double));
+    ug_add_stage(p, plan->norm.lanes, bytes, UG_PIECE * sizeof(double));
     ug_add_stage(p, 1, 0, 0);
     return UPREG_OK;
 }
@@ -28,7 +26,7 @@ static upreg_status prepare(upreg_prepare *p) {
     static void lane_##F(const upreg_call *call, const ug_norm *n, const ug_norm_lane *l, S *chunk, double *total) {                                 \
         const upreg_kernels *k = call->kernels;                                                                                                      \
         const S *x = ug_##F(&call->in[0]), *gy = ug_##F(&call->in[2]);                                                                               \
-        int64_t rows = n->images * n->pixels, most = CHUNK / UG_NORM_LANE;                                                                           \
+        int64_t rows = n->images * n->pixels, most = UG_PIECE / UG_LANE_CHANNELS;                                                                    \
         for (int64_t c = 0; c < l->channels; c++) total[c] = 0;                                                                                      \
         for (int64_t r = 0; n->columns && r < rows; r += most) {                                                                                     \
             int64_t count = ug_min64(most, rows - r);                                                                                                \
@@ -39,8 +37,8 @@ static upreg_status prepare(upreg_prepare *p) {
             k->norm->sum_columns_##F(total, chunk, count, l->channels, l->channels);                                                                 \
         }                                                                                                                                            \
         for (int64_t image = 0; !n->columns && image < n->images; image++)                                                                           \
-            for (int64_t i = 0; i < n->pixels; i += CHUNK) {                                                                                         \
-                int64_t at = (image * n->channels + l->channel) * n->pixels + i, count = ug_min64(CHUNK, n->pixels - i);                             \
+            for (int64_t i = 0; i < n->pixels; i += UG_PIECE) {                                                                                      \
+                int64_t at = (image * n->channels + l->channel) * n->pixels + i, count = ug_min64(UG_PIECE, n->pixels - i);                          \
                 k->elementwise->prelu_grad_slope_##F(chunk, x + at, gy + at, count);                                                                 \
                 total[0] += k->norm->sum_##F(chunk, count);                                                                                          \
             }                                                                                                                                        \

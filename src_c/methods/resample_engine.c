@@ -4,7 +4,7 @@
 
 enum { UNIT_BITS = 14, UNIT = 1 << UNIT_BITS }; /* uint8: weights are whole numbers of 2^-14 */
 enum { EXPANDED_INNER = 8 };                    /* up to so many channels, tables have one entry per number, not per pixel */
-enum { CACHE_BYTES = 1 << 18, MOST_PHASES = 16, FEWEST_PHASED = 8 };
+enum { MOST_PHASES = 16 };
 
 /* ---- the tables of one axis ---- */
 
@@ -186,12 +186,12 @@ static int same_phases(const axis_table *t, int64_t factor, int64_t i, int64_t m
 static void find_phases(resample_plan *plan, int64_t inner, upreg_type type, void *weight) {
     const axis_table *t = &plan->axis[2];
     int64_t factor = t->m > 0 ? t->n / t->m : 0;
-    if (factor < 2 || factor > MOST_PHASES || t->n != factor * t->m || t->taps > 8 || t->m < FEWEST_PHASED) return;
+    if (factor < 2 || factor > MOST_PHASES || t->n != factor * t->m || t->taps > 8 || t->m < UG_PHASED_PIXELS) return;
     int64_t model = t->m / 2, begin = model, end = model + 1;
     if (!same_phases(t, factor, model, model)) return;
     while (begin > 0 && same_phases(t, factor, begin - 1, model)) begin--;
     while (end < t->m && same_phases(t, factor, end, model)) end++;
-    if (end - begin < FEWEST_PHASED) return;
+    if (end - begin < UG_PHASED_PIXELS) return;
     for (int64_t p = 0; p < factor; p++)
         for (int32_t k = 0; k < t->taps; k++) {
             int64_t at = k * t->n + model * factor + p;
@@ -218,7 +218,7 @@ static size_t lay_out(resample_plan *plan) {
     int64_t inner = plan->out.axis_c > plan->out.axis_x ? ug_max64(plan->out.c, 1) : 1;
     plan->slots[0] = plan->axis[0].rows, plan->slots[1] = plan->axis[1].rows;
     int64_t slots = plan->slots[0] * plan->slots[1], step = plan->phased ? plan->repeat.phases.factor : 1;
-    int64_t pixels = CACHE_BYTES / (slots * inner * (int64_t)plan->sum_element);
+    int64_t pixels = UG_RESAMPLE_CACHE / (slots * inner * (int64_t)plan->sum_element);
     plan->rows = ug_rows_of(&plan->out, ug_max64(pixels, 1), step);
     plan->most_blended = (int64_t)plan->axis[0].taps * plan->axis[1].taps;
     size_t row = aligned((size_t)(plan->rows.length * inner) * plan->sum_element);

@@ -3,6 +3,7 @@
 #ifndef UG_ROWS_H
 #define UG_ROWS_H
 
+#include "methods/blocks.h"
 #include "methods/spatial.h"
 
 /* What infer, prepare, vjp and reach all know: geometry is found from it. */

@@ -11,7 +11,7 @@ upreg_status ug_softmax_of(upreg_error *err, const upreg_method *method, const v
     *s = (ug_softmax){1, x->dim[axis], 1, 1};
     for (int i = 0; i < axis; i++) s->outer *= x->dim[i];
     for (int i = axis + 1; i < x->ndim; i++) s->inner *= x->dim[i];
-    s->strips = s->inner == 1 ? 1 : ug_ceil_div(s->inner, UG_SOFTMAX_STRIP);
+    s->strips = s->inner == 1 ? 1 : ug_ceil_div(s->inner, UG_COLUMNS);
     return UPREG_OK;
 }
 
@@ -19,7 +19,7 @@ upreg_status ug_softmax_prepare(upreg_prepare *p, double passes) {
     ug_softmax *s = upreg_reserve(p, sizeof *s), local;
     if (!s) s = &local;
     UG_TRY(ug_softmax_of(p->err, p->method, p->params, &p->in[0], s));
-    double width = s->inner == 1 ? 1 : UG_SOFTMAX_STRIP;
+    double width = s->inner == 1 ? 1 : UG_COLUMNS;
     ug_add_stage(p, s->outer * s->strips, width * (double)s->length * (double)upreg_type_size(p->in[0].type) * passes, 0);
     return UPREG_OK;
 }
@@ -47,8 +47,8 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 8);
         k->elementwise->div_one_##F(y, y, (S)k->norm->sum_##F(y, n), n);                                                                             \
     }                                                                                                                                                \
     static void strip_##F(const upreg_kernels *k, S *y, const S *x, int64_t n, int64_t step, int64_t width) {                                        \
-        S most[UG_SOFTMAX_STRIP], divisor[UG_SOFTMAX_STRIP];                                                                                         \
-        double sum[UG_SOFTMAX_STRIP] = {0};                                                                                                          \
+        S most[UG_COLUMNS], divisor[UG_COLUMNS];                                                                                                     \
+        double sum[UG_COLUMNS] = {0};                                                                                                                \
         memcpy(most, x, sizeof *most * (size_t)width);                                                                                               \
         for (int64_t i = 1; i < n; i++) k->pool->max_fold_##F(most, x + i * step, width);                                                            \
         for (int64_t i = 0; i < n; i++) k->elementwise->exp_shift_##F(y + i * step, x + i * step, most, width);                                      \

@@ -10,8 +10,7 @@ typedef struct ug_softmax_params {
 } ug_softmax_params;
 extern const upreg_param ug_softmax_table[1];
 
-/* The tensor as (outer, length, inner).  With inner 1 a unit is one vector, else STRIP neighbouring ones. */
-enum { UG_SOFTMAX_STRIP = 64 };
+/* The tensor as (outer, length, inner).  With inner 1 a unit is one vector, else UG_COLUMNS neighbouring ones. */
 typedef struct ug_softmax {
     int64_t outer, length, inner, strips;
 } ug_softmax;
@@ -20,8 +19,8 @@ upreg_status ug_softmax_of(upreg_error *err, const upreg_method *method, const v
 upreg_status ug_softmax_prepare(upreg_prepare *p, double passes);
 /* First element of a unit, and how many neighbouring vectors it has. */
 static inline int64_t ug_softmax_find(const ug_softmax *s, int64_t unit, int64_t *width) {
-    int64_t first = unit % s->strips * UG_SOFTMAX_STRIP;
-    *width = s->inner == 1 ? 1 : ug_min64(UG_SOFTMAX_STRIP, s->inner - first);
+    int64_t first = unit % s->strips * UG_COLUMNS;
+    *width = s->inner == 1 ? 1 : ug_min64(UG_COLUMNS, s->inner - first);
     return unit / s->strips * s->length * s->inner + first;
 }
 /* Along `axis` everything, elsewhere the same. */

@@ -13,9 +13,9 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 4);
     static void unit_##F(const upreg_call *call, const ug_softmax *s, int64_t unit) {                                                                \
         const upreg_kernels *k = call->kernels;                                                                                                      \
         int64_t width, at = ug_softmax_find(s, unit, &width);                                                                                        \
-        S *gx = ug_##F(&call->out[0]) + at, dot[UG_SOFTMAX_STRIP];                                                                                   \
+        S *gx = ug_##F(&call->out[0]) + at, dot[UG_COLUMNS];                                                                                         \
         const S *y = ug_##F(&call->in[0]) + at, *gy = ug_##F(&call->in[1]) + at;                                                                     \
-        double total[UG_SOFTMAX_STRIP] = {0}, zero[UG_SOFTMAX_STRIP] = {0};                                                                          \
+        double total[UG_COLUMNS] = {0}, zero[UG_COLUMNS] = {0};                                                                                      \
         if (s->inner == 1) {                                                                                                                         \
             k->elementwise->mul_diff_one_##F(gx, y, gy, (S)k->norm->products_##F(y, gy, 0, s->length), s->length);                                   \
             return;                                                                                                                                  \

@@ -1,8 +1,6 @@
 /* sum_to: the sum over the axes along which a shape was broadcast. */
 #include "methods/broadcast.h"
 
-enum { STRIP = 128 }; /* neighbouring outputs summed together */
-
 /* x as merged axes, outermost first, each kept or summed.  An output is found by its place along the kept axes. */
 typedef struct sum_plan {
     int32_t ndim, last_kept; /* last_kept: the innermost axis is kept */
@@ -52,9 +50,9 @@ static upreg_status prepare(upreg_prepare *p) {
     if (!plan) plan = &local;
     merge(plan, &p->in[0], &p->out[0]);
     int64_t outputs = ug_elements(&p->out[0]), summed = ug_max64(ug_elements(&p->in[0]), 1) / ug_max64(outputs, 1);
-    plan->strips = plan->last_kept ? ug_ceil_div(plan->dim[plan->ndim - 1], STRIP) : 1;
+    plan->strips = plan->last_kept ? ug_ceil_div(plan->dim[plan->ndim - 1], UG_COLUMNS) : 1;
     int64_t units = plan->last_kept && outputs ? outputs / plan->dim[plan->ndim - 1] * plan->strips : outputs;
-    double width = plan->last_kept ? STRIP : 1;
+    double width = plan->last_kept ? UG_COLUMNS : 1;
     ug_add_stage(p, units, (double)summed * width * (double)upreg_type_size(p->in[0].type), 0);
     return UPREG_OK;
 }
@@ -117,14 +115,14 @@ static void store(const upreg_tensor *y, int64_t at, const double *total, int64_
 static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
     (void)stage, (void)worker;
     const sum_plan *plan = (const sum_plan *)call->state;
-    double total[STRIP];
+    double total[UG_COLUMNS];
     for (int64_t unit = begin; unit < end; unit++) {
         if (!plan->last_kept) {
             total[0] = sum_rows(plan, call, unit);
             store(&call->out[0], unit, total, 1);
             continue;
         }
-        int64_t row = plan->dim[plan->ndim - 1], first = unit % plan->strips * STRIP, width = ug_min64(row - first, STRIP);
+        int64_t row = plan->dim[plan->ndim - 1], first = unit % plan->strips * UG_COLUMNS, width = ug_min64(row - first, UG_COLUMNS);
         sum_columns(plan, call, unit / plan->strips, first, width, total);
         store(&call->out[0], unit / plan->strips * row + first, total, width);
     }

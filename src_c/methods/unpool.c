@@ -1,7 +1,5 @@
 #include "methods/unpool.h"
 
-enum { LANE = 16 }; /* channels: a cache line of float32 */
-
 const upreg_param ug_unpool_table[9] = {
     UG_INTS_PARAM(ug_unpool_params, kernel, "required", 1, UG_MAX_SIZE, NULL, "window of the pool that is undone"),
     UG_INTS_PARAM(ug_unpool_params, stride, "null", 1, UG_MAX_SIZE, NULL, "step from window to window; null: the kernel"),
@@ -47,7 +45,7 @@ upreg_status ug_unpool_of(const ug_ask *ask, ug_unpool *u) {
     upreg_spec large = ug_frame_spec(&u->large, ask->in[0].type, u->large.n, u->large.c, u->large.x);
     UG_TRY(ug_check_size(ask->err, ask->method, &large));
     u->channels_last = u->small.axis_c > u->small.axis_x;
-    u->lane_channels = u->channels_last ? LANE : 1;
+    u->lane_channels = u->channels_last ? UG_LANE_CHANNELS : 1;
     u->lanes_per_image = ug_ceil_div(u->small.c, u->lane_channels), u->lanes = u->small.n * u->lanes_per_image;
     u->small_pixels = u->small.x[0] * u->small.x[1] * u->small.x[2], u->large_pixels = u->large.x[0] * u->large.x[1] * u->large.x[2];
     u->element = upreg_type_size(ask->in[0].type);
@@ -105,10 +103,10 @@ int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int
                    void *context) {
     ug_lane l = ug_lane_of(u, lane);
     int foreign = 0;
-    int64_t per_group = ug_ceil_div(l.group, UG_UNPOOL_PIECE), pieces = l.groups * per_group;
+    int64_t per_group = ug_ceil_div(l.group, UG_PIECE), pieces = l.groups * per_group;
     for (int64_t i = 0; i < pieces; i++) {
-        int64_t piece = backwards ? pieces - 1 - i : i, first = piece % per_group * UG_UNPOOL_PIECE;
-        int64_t begin = ug_lane_start(u, &l, piece / per_group) + first, count = ug_min64(UG_UNPOOL_PIECE, l.group - first);
+        int64_t piece = backwards ? pieces - 1 - i : i, first = piece % per_group * UG_PIECE;
+        int64_t begin = ug_lane_start(u, &l, piece / per_group) + first, count = ug_min64(UG_PIECE, l.group - first);
         foreign |= ug_unpool_places(call, u, &l, own, begin, count, place);
         body(context, begin, count, place);
     }

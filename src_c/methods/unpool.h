@@ -14,8 +14,8 @@ typedef struct ug_unpool_params {
 
 extern const upreg_param ug_unpool_table[9];
 
-/* The tensors are cut into lanes: one channel of one image, or LANE neighbouring channels where channels are innermost.  An index normally
- * stays in its own lane, so lanes are independent; when some index leaves its lane, everything is done again, in order, in one go. */
+/* The tensors are cut into lanes: one channel of one image, or UG_LANE_CHANNELS neighbouring channels where channels are innermost.  An index
+ * normally stays in its own lane, so lanes are independent; when some index leaves its lane, everything is done again, in order, in one go. */
 typedef struct ug_unpool {
     ug_frame small, large;
     int32_t channels_last, form, column, include_batch;
@@ -39,8 +39,7 @@ int64_t ug_unpool_place(const ug_unpool *u, int64_t index, int64_t n, int64_t c,
 /* The places of elements [begin, begin + count) of the small tensor, all of one group.  Wrong indices are reported (port 1). */
 int ug_unpool_places(const upreg_call *call, const ug_unpool *u, const ug_lane *lane, int64_t own, int64_t begin, int64_t count, int64_t *place);
 
-/* Calls `body` for pieces of neighbouring elements of a lane in order, or backwards.  place: room for UG_UNPOOL_PIECE. */
-enum { UG_UNPOOL_PIECE = 1024 };
+/* Calls `body` for pieces of neighbouring elements of a lane in order, or backwards.  place: room for UG_PIECE. */
 typedef void (*ug_unpool_body)(void *context, int64_t begin, int64_t count, const int64_t *place);
 int ug_unpool_each(const upreg_call *call, const ug_unpool *u, int64_t lane, int64_t own, int backwards, int64_t *place, ug_unpool_body body,
                    void *context);

@@ -1,0 +1,104 @@
+"""Writes docs/methods/*.md from the registry: one page per family, and an index. `--check` only says whether they are up to date."""
+
+import sys
+from pathlib import Path
+
+import upreg
+from upreg.cli import paragraphs
+from upreg.registry import value_text
+
+FOLDER = Path(__file__).parent / "methods"
+NOTE = "<!-- Written by docs/generate.py from the methods' own tables. Change those. -->\n"
+WORDS = {
+    "conv": "Convolution", "transposed_conv": "Transposed convolution", "resample": "Resampling", "pool": "Pooling and unpooling", "norm": "Normalisation",
+    "rearrange": "Rearranging", "arithmetic": "Arithmetic", "activation": "Activations", "dense": "Dense layers", "gradient": "Gradients",
+}
+FLAGS = {
+    "linear": "linear in its first input", "taps": "sums taps: overlap maps are meaningful", "elementwise": "elementwise", "upsamples": "makes a map larger",
+    "epilogue": "takes a fused epilogue", "overlap_identity": "passed over when paths are counted", "overlap_refuse": "refuses the counting of paths",
+}
+
+
+def title(family):
+    return WORDS.get(family, family.replace("_", " ").capitalize())
+
+
+def cell(text):
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def range_text(p):
+    if p["choices"] and p["kind"] == "choice":
+        return ", ".join(f"`{c}`" for c in p["choices"])
+    limits = ""
+    big = 2**31 - 1
+    if p["min"] is not None and p["min"] > -big and (p["max"] is None or p["max"] >= big):
+        limits = f"{p['min']:g} or more"
+    elif p["min"] is not None and p["max"] is not None and p["max"] < big:
+        limits = f"{p['min']:g} to {p['max']:g}"
+    names = ", ".join(f"`{c}`" for c in p["choices"]) if p["choices"] else ""
+    return "; ".join(part for part in (limits, names) if part)
+
+
+def port_text(p):
+    notes = [p["role"]] * (p["role"] != "data") + ["optional"] * p["optional"] + ["any number of them"] * p["variadic"]
+    return f"`{p['name']}`: {p['dtype']}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def method_text(info):
+    lines = [f"## {info['name']}", "", info["summary"][0].upper() + info["summary"][1:] + ".", "", f"    {info['signature']}", ""]
+    if info["name"] != info["method"]:
+        fixed = f" with `{info['preset']}`" if info["preset"] else ""
+        rank = f", {info['rank']} spatial {'axes' if info['rank'] > 1 else 'axis'}" if info["rank"] else ""
+        peer = f", as {info['peer']}" if info["peer"] else ""
+        lines += [f"Preset of [{info['method']}](#{info['method']}){fixed}{rank}{peer}.", ""]
+    else:
+        if info["aliases"]:
+            lines += ["Also found as " + ", ".join(f"`{a}`" for a in info["aliases"]) + ".", ""]
+        lines += [paragraphs(info["doc"]).replace("\n", "\n\n"), ""]
+        lines += ["Inputs: " + "; ".join(port_text(p) for p in info["inputs"]) + ". Outputs: " + "; ".join(port_text(p) for p in info["outputs"]) + ".", ""]
+        if info["params"]:
+            lines += ["| parameter | kind | default | allowed | |", "|---|---|---|---|---|"]
+            for p in info["params"]:
+                default = "required" if p["required"] else f"`{value_text(p['default'])}`"
+                lines.append(f"| `{p['name']}` | {p['kind']} | {default} | {cell(range_text(p))} | {cell(p['help'])} |")
+            lines.append("")
+        flags = [FLAGS[f] for f in info["flags"] if f in FLAGS] + (["differentiable"] if info["differentiable"] else ["not differentiable"])
+        lines += [f"Element types: {', '.join(info['dtypes'])}. Properties: {'; '.join(flags)}.", ""]
+        if info["source"]:
+            lines += [f"Source: {info['source']}.", ""]
+    return "\n".join(lines)
+
+
+def pages():
+    """{file name: text} of every page."""
+    infos = [upreg.describe(name) for name in upreg.methods() if "." not in name]
+    families = sorted({i["family"] for i in infos}, key=lambda f: (f == "gradient", f))
+    result, index = {}, [NOTE, "# Methods", "", "`T` is the element type of the call. Every method takes arrays in the order of its inputs; see [the registry](../registry.md).", ""]
+    for family in families:
+        own = sorted((i for i in infos if i["family"] == family), key=lambda i: (i["method"], i["name"] != i["method"], i["name"]))
+        index += [f"## [{title(family)}]({family}.md)", "", "| name | |", "|---|---|"]
+        index += [f"| [`{i['name']}`]({family}.md#{i['name']}) | {cell(i['summary'])} |" for i in own] + [""]
+        result[f"{family}.md"] = "\n".join([NOTE, f"# {title(family)}", "", "[All methods](README.md)", "", *[method_text(i) for i in own]])
+    result["README.md"] = "\n".join(index)
+    return result
+
+
+def main():
+    wanted = pages()
+    old = {path.name: path.read_text() for path in FOLDER.glob("*.md")} if FOLDER.is_dir() else {}
+    if "--check" in sys.argv[1:]:
+        stale = sorted(name for name in {*old, *wanted} if old.get(name) != wanted.get(name))
+        print("out of date, run `make docs`: " + ", ".join(stale) if stale else "docs/methods is up to date")
+        return 1 if stale else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name in set(old) - set(wanted):
+        (FOLDER / name).unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text)
+    print(f"docs/methods: {len(wanted)} pages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
