@@ -6,7 +6,7 @@ import numpy as np
 from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from cpython.pycapsule cimport PyCapsule_New
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from libc.string cimport memset
 
 from upreg import errors as _errors
@@ -79,6 +79,67 @@ cdef upreg_type _type_from_buffer(Py_buffer *view) except? UPREG_NONE:
     return t
 
 
+class _Bfloat16Type:
+    """Stands for a dtype, since NumPy has no bfloat16 of its own."""
+    name, kind, itemsize, isnative, byteorder = "bfloat16", "V", 2, True, "="
+
+    def newbyteorder(self, order="="):
+        return self
+
+    def __repr__(self):
+        return "bfloat16"
+
+
+class _Relabelled:
+    """A DLPack capsule that says uint16 where its maker said bfloat16: the bits, for NumPy."""
+
+    def __init__(self, capsule, device):
+        self.capsule, self.device = capsule, device
+
+    def __dlpack__(self, **options):
+        return self.capsule
+
+    def __dlpack_device__(self):
+        return self.device
+
+
+class Bfloat16Array:
+    """bfloat16 numbers that came through DLPack, or the result of such: `bits` holds them as uint16. Give it on with `from_dlpack`."""
+
+    dtype = _Bfloat16Type()
+
+    def __init__(self, bits):
+        self.bits = bits
+
+    shape = property(lambda self: self.bits.shape)
+    ndim = property(lambda self: self.bits.ndim)
+
+    def __dlpack__(self, **options):
+        capsule = self.bits.__dlpack__()
+        (<upreg_tensor *>PyCapsule_GetPointer(capsule, "dltensor")).dtype.code = 4
+        return capsule
+
+    def __dlpack_device__(self):
+        return self.bits.__dlpack_device__()
+
+    def float32(self):
+        """The numbers as a float32 array."""
+        return (self.bits.astype(np.uint32) << 16).view(np.float32)
+
+    def __repr__(self):
+        return f"Bfloat16Array({self.float32()!r})"
+
+
+def bfloat16_from_dlpack(producer):
+    """The array of a DLPack producer when it holds bfloat16, else None."""
+    capsule = producer.__dlpack__()
+    cdef upreg_tensor *t = <upreg_tensor *>PyCapsule_GetPointer(capsule, "dltensor")
+    if t.dtype.code != 4 or t.dtype.bits != 16 or t.dtype.lanes != 1:
+        return None
+    t.dtype.code = 1
+    return Bfloat16Array(np.from_dlpack(_Relabelled(capsule, producer.__dlpack_device__())))
+
+
 cdef class Tensor:
     """One array as the C side sees it; holds the buffer while it lives."""
     cdef Py_buffer view
@@ -96,9 +157,9 @@ cdef class Tensor:
     cdef int fill(self, object array, bint writable) except -1:
         cdef int i
         cdef Py_ssize_t width
-        is_bfloat16 = type(array).__name__ == "ndarray" and array.dtype.name == "bfloat16"
+        is_bfloat16 = array.dtype.name == "bfloat16" if type(array) is np.ndarray else type(array) is Bfloat16Array
         if is_bfloat16:
-            array = array.view(np.uint16)
+            array = array.view(np.uint16) if type(array) is np.ndarray else array.bits
         PyObject_GetBuffer(array, &self.view, PyBUF_FORMAT | PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
         self.held = True
         self.owner = array
@@ -185,17 +246,12 @@ cdef class PoolBuffer:
         view.internal = NULL
 
 
-cdef object _bfloat16():
-    try:
-        import ml_dtypes
-    except ImportError:
-        raise _errors.DTypeError("bfloat16 arrays need the package ml_dtypes") from None
-    return np.dtype(ml_dtypes.bfloat16)
-
-
-def empty(tuple shape, str dtype):
-    """A new array; large ones from memory that is used again."""
-    numpy_type = _bfloat16() if dtype == "bfloat16" else np.dtype(dtype)
+def empty(tuple shape, str dtype, like=None):
+    """A new array; large ones from memory that is used again. bfloat16: a NumPy array where `like` is one (of ml_dtypes), else a Bfloat16Array."""
+    if dtype == "bfloat16":
+        bits = empty(shape, "uint16")
+        return bits.view(like.dtype) if type(like) is np.ndarray and like.dtype.name == "bfloat16" else Bfloat16Array(bits)
+    numpy_type = np.dtype(dtype)
     bytes = numpy_type.itemsize
     for n in shape:
         bytes *= n
@@ -512,7 +568,7 @@ cdef class Plan:
         if len(arrays) != len(self.free):
             raise _errors.ShapeError(f"{self.op.name}: got {len(arrays)} arrays, this plan takes {len(self.free)}")
         if out is None:
-            out = tuple([empty(spec[0], spec[1]) for spec in self.outputs])
+            out = tuple([empty(spec[0], spec[1], arrays[0] if arrays else None) for spec in self.outputs])
             given = False
         else:
             given = True
@@ -718,7 +774,7 @@ cdef class GraphPlan:
                 keep.append(t)
                 tensors[i] = t.t
             for i in range(n_out):
-                results.append(empty(self.outputs[i][0], self.outputs[i][1]))
+                results.append(empty(self.outputs[i][0], self.outputs[i][1], arrays[0] if arrays else None))
                 t = _output(results[i], "graph")
                 keep.append(t)
                 tensors[n + i] = t.t

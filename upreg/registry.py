@@ -285,14 +285,18 @@ def run(name, *inputs, out=None, num_threads=None, **params):
 
 def as_array(obj, name, port):
     """Any buffer, DLPack producer or sequence as a numpy array."""
-    if isinstance(obj, np.ndarray):
+    if isinstance(obj, (np.ndarray, _core.Bfloat16Array)):
         array = obj
     elif obj is None:
         return None
     elif hasattr(obj, "__dlpack__"):
         try:
             array = np.from_dlpack(obj)
-        except (RuntimeError, BufferError, TypeError) as error:
+        except (RuntimeError, BufferError, TypeError, ValueError) as error:
+            with contextlib.suppress(RuntimeError, BufferError, TypeError, ValueError):
+                array = _core.bfloat16_from_dlpack(obj)
+                if array is not None:
+                    return array
             raise DTypeError(f"{name}: input '{port['name']}' cannot be viewed through DLPack: {error}") from None
     else:
         try:
