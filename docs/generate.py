@@ -10,11 +10,13 @@ from upreg.registry import value_text
 FOLDER = Path(__file__).parent / "methods"
 NOTE = "<!-- Written by docs/generate.py from the methods' own tables. Change those. -->\n"
 WORDS = {
-    "conv": "Convolution", "transposed_conv": "Transposed convolution", "resample": "Resampling", "pool": "Pooling and unpooling", "norm": "Normalisation",
+    "conv": "Convolution", "transposed_conv": "Transposed convolution", "resample": "Resampling", "pool": "Pooling and unpooling",
+    "norm": "Normalisation",
     "rearrange": "Rearranging", "arithmetic": "Arithmetic", "activation": "Activations", "dense": "Dense layers", "gradient": "Gradients",
 }
 FLAGS = {
-    "linear": "linear in its first input", "taps": "sums taps: overlap maps are meaningful", "elementwise": "elementwise", "upsamples": "makes a map larger",
+    "linear": "linear in its first input", "taps": "sums taps: overlap maps are meaningful", "elementwise": "elementwise",
+    "upsamples": "makes a map larger",
     "epilogue": "takes a fused epilogue", "overlap_identity": "passed over when paths are counted", "overlap_refuse": "refuses the counting of paths",
 }
 
@@ -56,7 +58,8 @@ def method_text(info):
         if info["aliases"]:
             lines += ["Also found as " + ", ".join(f"`{a}`" for a in info["aliases"]) + ".", ""]
         lines += [paragraphs(info["doc"]).replace("\n", "\n\n"), ""]
-        lines += ["Inputs: " + "; ".join(port_text(p) for p in info["inputs"]) + ". Outputs: " + "; ".join(port_text(p) for p in info["outputs"]) + ".", ""]
+        inputs, outputs = ("; ".join(port_text(p) for p in info[side]) for side in ("inputs", "outputs"))
+        lines += [f"Inputs: {inputs}. Outputs: {outputs}.", ""]
         if info["params"]:
             lines += ["| parameter | kind | default | allowed | |", "|---|---|---|---|---|"]
             for p in info["params"]:
@@ -74,7 +77,8 @@ def pages():
     """{file name: text} of every page."""
     infos = [upreg.describe(name) for name in upreg.methods() if "." not in name]
     families = sorted({i["family"] for i in infos}, key=lambda f: (f == "gradient", f))
-    result, index = {}, [NOTE, "# Methods", "", "`T` is the element type of the call. Every method takes arrays in the order of its inputs; see [the registry](../registry.md).", ""]
+    intro = "`T` is the element type of the call. Every method takes arrays in the order of its inputs; see [the registry](../registry.md)."
+    result, index = {}, [NOTE, "# Methods", "", intro, ""]
     for family in families:
         own = sorted((i for i in infos if i["family"] == family), key=lambda i: (i["method"], i["name"] != i["method"], i["name"]))
         index += [f"## [{title(family)}]({family}.md)", "", "| name | |", "|---|---|"]

@@ -24,7 +24,8 @@ int main(int argc, char **argv) {
     upreg_tensor in[2] = {{.data = x, .device = {1, 0}, .ndim = 4, .dtype = f32, .shape = x_shape},
                           {.data = w, .device = {1, 0}, .ndim = 4, .dtype = f32, .shape = w_shape}};
     upreg_tensor out = {.data = y, .device = {1, 0}, .ndim = 4, .dtype = f32, .shape = y_shape};
-    upreg_spec specs[2] = {{.known = 1, .ndim = 4, .type = UPREG_F32, .dim = {1, 1, 2, 2}}, {.known = 1, .ndim = 4, .type = UPREG_F32, .dim = {1, 1, 3, 3}}};
+    upreg_spec specs[2] = {{.known = 1, .ndim = 4, .type = UPREG_F32, .dim = {1, 1, 2, 2}},
+                           {.known = 1, .ndim = 4, .type = UPREG_F32, .dim = {1, 1, 3, 3}}};
     const upreg_tensor *bound[2] = {NULL, &in[1]};
     upreg_plan *plan;
     if (upreg_plan_create(op, specs, 2, bound, NULL, &plan, &err) != UPREG_OK) return failed("plan", &err);

@@ -148,7 +148,8 @@ def test_run_a_chain(call):
     assert "1 x 1 x 6 x 12" in call("run", "nearest:scale=2x3 | relu", "--input", "x=x.npy", "--output", "y.npy", "--keep", "nearest")
     assert np.array_equal(np.load("y.npy"), x.repeat(2, 2).repeat(3, 3))
     assert np.array_equal(np.load("y.nearest.npy"), np.load("y.npy"))
-    call("run", "conv_transpose:channels=3,kernel=4,stride=2,padding=1 | sigmoid", "--input", "in.png", "--output", "o.png", "--seed", 3, "--init", "bilinear")
+    chain = "conv_transpose:channels=3,kernel=4,stride=2,padding=1 | sigmoid"
+    call("run", chain, "--input", "in.png", "--output", "o.png", "--seed", 3, "--init", "bilinear")
     assert Image.open("o.png").size == (32, 24)
 
 

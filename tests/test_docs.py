@@ -119,8 +119,8 @@ def test_the_embedding_example(tmp_path):
     graph = upreg.Graph("relu | nearest:scale=2", input=(1, 1, 4, 4))
     graph.save(tmp_path / "net.upg")
     program = tmp_path / "embed"
-    subprocess.run(["cc", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{upreg.get_include()}", str(ROOT / "examples" / "embed.c"), str(library), "-ldl", "-lpthread",
-                    "-lm", "-o", str(program)], check=True)
+    subprocess.run(["cc", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{upreg.get_include()}", str(ROOT / "examples" / "embed.c"), str(library),
+                    "-ldl", "-lpthread", "-lm", "-o", str(program)], check=True)
     printed = subprocess.run([str(program), str(tmp_path / "net.upg")], check=True, capture_output=True, text=True).stdout
     assert "-9 -10   8   4" in printed and "2 nodes, 1 inputs, 1 outputs" in printed
 

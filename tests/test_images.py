@@ -78,8 +78,8 @@ def test_interlaced_16_bits():
 def test_exif_orientation(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
-    turned = {1: RGB, 2: RGB[:, ::-1], 3: RGB[::-1, ::-1], 4: RGB[::-1], 5: RGB.swapaxes(0, 1), 6: np.rot90(RGB, -1), 7: np.rot90(RGB.swapaxes(0, 1), 2),
-              8: np.rot90(RGB)}[orientation]
+    turned = {1: RGB, 2: RGB[:, ::-1], 3: RGB[::-1, ::-1], 4: RGB[::-1], 5: RGB.swapaxes(0, 1), 6: np.rot90(RGB, -1),
+              7: np.rot90(RGB.swapaxes(0, 1), 2), 8: np.rot90(RGB)}[orientation]
     picture = images.read(save(tmp_path / "a.png", RGB, exif=exif))
     assert np.array_equal(as_uint8(picture), turned)
     images.write(tmp_path / "b.png", picture)

@@ -15,6 +15,7 @@ import numpy as np
 import upreg
 from upreg import registry
 from upreg.errors import DataError, GraphError, ParameterError, UnknownMethodError, UpregError
+from upreg.initialise import NAMES as INITIALISERS
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 WIDTH = 80
@@ -145,7 +146,8 @@ def describe(args):
     if args.json:
         return _print_json(info)
     print(_wrapped(f"{info['name']}: {info['summary']}"))
-    print(f"family {info['family']}" + (f", rank {info['rank']}" if info["rank"] else "") + (f", preset of {info['method']}" if info["name"] != info["method"] else ""))
+    rank = f", rank {info['rank']}" if info["rank"] else ""
+    print(f"family {info['family']}{rank}" + (f", preset of {info['method']}" if info["name"] != info["method"] else ""))
     if info["aliases"]:
         print(_wrapped("also called " + ", ".join(info["aliases"])))
     if info["doc"]:
@@ -374,7 +376,8 @@ def _bench_peers(args):
 
 def build_parser():
     """The whole command line as an argparse parser."""
-    parser = Parser(prog="upreg", formatter_class=_formatter, description="Every upsampling and convolution variant by name, and the artifacts they leave.",
+    parser = Parser(prog="upreg", formatter_class=_formatter,
+                    description="Every upsampling and convolution variant by name, and the artifacts they leave.",
                     epilog="Exit codes: 0 done, 1 failed, 2 misused. `upreg COMMAND --help` explains a command.")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--cflags", action="store_true", help="print the compiler flags for programs that use the C library")
@@ -413,7 +416,7 @@ def build_parser():
     sub.add_argument("--input", action="append", required=True, metavar="[NAME=]FILE", help=".npy file or picture; one for each input")
     sub.add_argument("--output", action="append", required=True, metavar="[NAME=]FILE", help=".npy file or picture to write")
     sub.add_argument("--keep", action="append", default=[], metavar="NODE[=FILE]", help="write the value of this node too")
-    sub.add_argument("--init", default="he", choices=("normal", "he", "bilinear", "icnr", "ones"), help="how weights without numbers are filled (default: he)")
+    sub.add_argument("--init", default="he", choices=INITIALISERS, help="how weights without numbers are filled (default: he)")
     sub.add_argument("--seed", type=int, default=0, help="seed of random weights (default: 0)")
     sub.add_argument("--threads", type=count_of, metavar="N", help="threads to use")
 

@@ -190,7 +190,8 @@ def _numbered(axes, m):
     part = m[tuple(slice(b, b + span) for b, span in zip(begins, spans))]
     colours, norm, _ = _count_colours([m])
     rows, cols = part.shape
-    axes.imshow(part, cmap=colours, norm=norm, interpolation="nearest", extent=(begins[1] - 0.5, begins[1] + cols - 0.5, begins[0] + rows - 0.5, begins[0] - 0.5))
+    extent = (begins[1] - 0.5, begins[1] + cols - 0.5, begins[0] + rows - 0.5, begins[0] - 0.5)
+    axes.imshow(part, cmap=colours, norm=norm, interpolation="nearest", extent=extent)
     size = min(13, 60 / max(rows, cols))
     for y in range(rows):
         for x in range(cols):
@@ -316,7 +317,7 @@ def _artifacts(figure, images, zoom):
         row[1].set_title(f"enlarged: {size} x {size} pixels")
         for cell in row[:2]:
             _whole_axes(cell)
-        shown = row[2].imshow(spectra[label], cmap="inferno", vmin=low, vmax=high, extent=(-0.5, 0.5, 0.5, -0.5), interpolation="antialiased", aspect="equal")
+        shown = row[2].imshow(spectra[label], cmap="inferno", vmin=low, vmax=high, extent=(-0.5, 0.5, 0.5, -0.5))
         row[2].set_xticks([-0.5, -0.25, 0, 0.25, 0.5])
         row[2].set_yticks([-0.5, -0.25, 0, 0.25, 0.5])
         row[2].set_title("log spectrum")

@@ -21,7 +21,8 @@ static const upreg_param params[] = {
 static upreg_status infer(upreg_infer *ctx) {
     const upreg_spec *x = &ctx->in[0];
     if (x->ndim != 4) {
-        if (ctx->err) snprintf(ctx->err->text, sizeof ctx->err->text, "%s: x has %d dimensions; allowed: 4, (N, C, H, W)", ctx->method->name, x->ndim);
+        if (ctx->err)
+            snprintf(ctx->err->text, sizeof ctx->err->text, "%s: x has %d dimensions; allowed: 4, (N, C, H, W)", ctx->method->name, x->ndim);
         return UPREG_E_SHAPE;
     }
     upreg_spec *y = &ctx->out[0];

@@ -1,6 +1,6 @@
 #include "methods/conv_engine.h"
 
-enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512 };
+enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -163,12 +163,12 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     plan->n_column_phases = plan->chunk == channels ? a[2].n_phases : 1;
 }
 
-static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t vectors, int64_t width) {
+static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     int64_t pixels = b->n * a[0].most * a[1].most * a[2].most;
     int64_t most_taps = ug_max64((int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps, 1);
-    plan->pixels = round_up(ug_max64(ug_min64(pixels, 2 * vectors * lanes), 1), lanes);
+    plan->pixels = round_up(ug_max64(ug_min64(pixels, MOST_GATHERED_VECTORS * lanes), 1), lanes); /* weights are read once per unit */
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
     int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
     plan->chunk = ug_max64(STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
@@ -218,7 +218,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     if (p->fill) {
         choose_form(plan, lanes);
         if (plan->im2col)
-            choose_columns(plan, lanes, vectors, width);
+            choose_columns(plan, lanes, width);
         else
             choose_block(plan, lanes, width);
         choose_strip(plan, tile_rows, width);
