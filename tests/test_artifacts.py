@@ -72,6 +72,13 @@ def test_other_layouts():
         assert np.array_equal(o.total, line), layout
 
 
+def test_a_long_chain():
+    """More values than a graph has room for at first."""
+    chain = " | ".join(["conv:channels=1,kernel=3,padding=1 | relu"] * 20)
+    assert upreg.Graph(chain, input=(1, 1, 90)).overlap().interior.tolist() == [3.0**20]
+    assert (upreg.Graph(chain, input=(1, 1, 9)).init("ones")(np.ones((1, 1, 9), np.float32)) >= 1).all()
+
+
 def test_free_shapes():
     g = upreg.Graph("conv_transpose:channels=1,kernel=3,stride=2", input=(1, 1, None))
     assert len(g.overlap((1, 1, 8)).total) == 17

@@ -42,11 +42,15 @@ COMMANDS = ("methods", "describe", "cpu", "demo", "resize", "run", "overlap", "b
 
 
 def test_as_a_program():
-    done = subprocess.run([sys.executable, "-m", "upreg", "methods", "bili*"], capture_output=True, text=True)
+    def program(*arguments):
+        here = os.pathsep.join([os.path.dirname(os.path.dirname(upreg.__file__)), *filter(None, [os.environ.get("PYTHONPATH")])])  # installed or not
+        return subprocess.run([sys.executable, "-m", "upreg", *arguments], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": here})
+
+    done = program("methods", "bili*")
     assert done.returncode == 0 and "bilinear" in done.stdout and done.stderr == ""
-    failed = subprocess.run([sys.executable, "-m", "upreg", "resize", "none.png", "out.png", "--scale", "2"], capture_output=True, text=True)
+    failed = program("resize", "none.png", "out.png", "--scale", "2")
     assert failed.returncode == 1 and failed.stderr == "upreg: none.png: No such file or directory\n" and failed.stdout == ""
-    misused = subprocess.run([sys.executable, "-m", "upreg", "frobnicate"], capture_output=True, text=True)
+    misused = program("frobnicate")
     assert misused.returncode == 2 and misused.stderr.startswith("upreg: ") and misused.stderr.count("\n") == 1
 
 

@@ -449,3 +449,32 @@ def test_tier(tier):
 def test_forced_tier():
     if FORCED_TIER is not None:
         assert upreg.cpu_info()["tier"] == FORCED_TIER
+
+
+# ---- reach ----
+
+
+@every_method
+def test_reach(name):
+    """What lies outside the reach of some outputs may change without changing them."""
+    if not flags(name).isdisjoint({"gradient"}):
+        return
+    for seed, (params, _, inputs) in enumerate(draws(name, 12, np.float32)):
+        m = upreg.get(name, **params)
+        given = cases.trimmed(inputs)
+        y = outputs(m(*given))[0]
+        if y.size == 0 or np.asarray(given[0]).size == 0:
+            continue
+        rng = cases.seeded(name, seed, 11)
+        begin = [int(rng.integers(0, n)) for n in y.shape]
+        end = [int(rng.integers(b + 1, n + 1)) for b, n in zip(begin, y.shape)]
+        first, last = m.reach([None if x is None else x.shape for x in given], begin, end)
+        inside = tuple(slice(a, b) for a, b in zip(first, last))
+        other = np.asarray(rng.permutation(np.asarray(given[0]).ravel()).reshape(given[0].shape) + given[0].dtype.type(1))
+        other[inside] = given[0][inside]
+        try:
+            changed = outputs(m(other, *given[1:]))[0]
+        except upreg.DataError:
+            continue
+        part = tuple(slice(b, e) for b, e in zip(begin, end))
+        assert same_bits(changed[part], y[part]), f"{what(name, params, inputs)}: outputs {begin}..{end} read outside {first}..{last}"

@@ -1,6 +1,7 @@
 """The documentation: its examples run, its links lead somewhere, its reference pages are those of the registry."""
 import doctest
 import importlib.util
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 import upreg
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+HERE = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(upreg.__file__))}  # other processes find upreg installed or not
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -35,7 +37,7 @@ def test_examples(path):
             "test = doctest.DocTestParser().get_doctest(sys.stdin.read(), {}, sys.argv[1], sys.argv[1], 0)\n"
             "result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE).run(test)\n"
             "sys.exit(result.failed > 0 or result.attempted == 0)")
-    done = subprocess.run([sys.executable, "-c", code, path.name], input=blocks, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, path.name], input=blocks, capture_output=True, text=True, env=HERE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -108,7 +110,7 @@ try:
 except upreg.PluginError as error:
     assert "already" in str(error)
 """
-    subprocess.run([sys.executable, "-c", code, str(library)], check=True)
+    subprocess.run([sys.executable, "-c", code, str(library)], check=True, env=HERE)
 
 
 @needs_cc
@@ -126,6 +128,6 @@ def test_the_embedding_example(tmp_path):
 
 
 def test_the_tour(tmp_path):
-    done = subprocess.run([sys.executable, str(ROOT / "examples" / "upsampling_tour.py"), str(tmp_path)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, str(ROOT / "examples" / "upsampling_tour.py"), str(tmp_path)], capture_output=True, text=True, env=HERE)
     assert done.returncode == 0, done.stderr
     assert "20   200  2030   300  3000" in done.stdout and len(list(tmp_path.glob("*.png"))) == 5

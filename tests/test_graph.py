@@ -115,6 +115,16 @@ def test_files_round_trip(tmp_path):
     assert (8 + int.from_bytes(path.read_bytes()[:8], "little")) % 64 == 0, "numbers begin aligned, so that the file can be mapped"
 
 
+def test_c_reads_what_python_wrote(tmp_path):
+    from upreg import _core
+
+    g, x = skip_graph(), data((2, 3, 8, 8))
+    g.save(tmp_path / "net.upg")
+    loaded = _core.Graph.load(str(tmp_path / "net.upg").encode())
+    plan = _core.GraphPlan(loaded, [(x.shape, "float32")], [loaded.find("out")], [])
+    assert np.array_equal(plan.run([x])[0][0], g(x))
+
+
 def test_broken_files_are_refused(tmp_path):
     path = tmp_path / "net.upg"
     chain().save(path)

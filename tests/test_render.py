@@ -1,4 +1,5 @@
 """Pictures: what is drawn, as arrays and text boxes. Never the bytes of a PNG."""
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import upreg
 from upreg import render
 from upreg.artifacts import overlap_of_layers
 
+HERE = {**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(upreg.__file__))}  # other processes find upreg installed or not
 BOARD = np.indices((64, 64)).sum(axis=0) % 2 * 1.0
 
 
@@ -120,4 +122,4 @@ def test_bad_arguments(tmp_path):
 
 def test_import_leaves_matplotlib_alone():
     code = "import sys, upreg; upreg.render; upreg.images; print([m for m in ('matplotlib', 'PIL', 'tqdm', 'scipy') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=HERE).stdout.strip() == "[]"

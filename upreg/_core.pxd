@@ -227,6 +227,8 @@ cdef extern from "upreg.h" nogil:
     upreg_status upreg_graph_constant(upreg_graph *, const char *, const upreg_tensor *, int, int *, upreg_error *)
     upreg_status upreg_graph_add(upreg_graph *, const upreg_op *, const char *, const int *, int, int *, upreg_error *)
     upreg_status upreg_graph_output(upreg_graph *, int, const char *, upreg_error *)
+    upreg_status upreg_graph_load(const char *, upreg_graph **, upreg_error *)
+    int upreg_graph_find(const upreg_graph *, const char *)
     int upreg_graph_values(const upreg_graph *)
     int upreg_graph_nodes(const upreg_graph *)
     upreg_status upreg_graph_infer(const upreg_graph *, const upreg_spec *, int, upreg_spec *, upreg_error *)

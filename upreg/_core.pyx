@@ -1,4 +1,4 @@
-# cython: language_level=3, embedsignature=True, freethreading_compatible=True
+# cython: language_level=3, embedsignature=True
 """The only file that touches C: handles, tensors, plans and graphs.  No mathematics, no method names."""
 
 import numpy as np
@@ -618,6 +618,24 @@ cdef class Graph:
 
     def __dealloc__(self):
         upreg_graph_free(self.graph)
+
+    @staticmethod
+    def load(path):
+        """A graph read by the C library from a `.upg` file."""
+        cdef upreg_error err
+        cdef Graph result = Graph(False)
+        cdef bytes encoded = path
+        cdef const char *c_path = encoded
+        cdef upreg_status status
+        with nogil:
+            status = upreg_graph_load(c_path, &result.graph, &err)
+        if status != UPREG_OK:
+            _raise(status, &err)
+        return result
+
+    def find(self, str name):
+        """The number of a value, -1 when there is none."""
+        return upreg_graph_find(self.graph, name.encode())
 
     def input(self, str name):
         cdef upreg_error err

@@ -15,6 +15,8 @@ from upreg.timing import best_time
 FACTOR = 4
 SEED = 7
 CODE_CHANNELS = 24
+DECODERS = {"last two layers transposed": 2, "last layer transposed": 1, "resize-convolution only": 0}
+ZOOM = (160, 168, 48)  # y, x, size: the cheek
 
 
 def run(out, quiet=False):
@@ -46,11 +48,10 @@ def run(out, quiet=False):
             written.append(render.overlap(o, out / name))
             step(f"overlap, {layers} layers, {dims}-D")
         decoded = {}
-        for count, label in ((2, "last two layers transposed"), (1, "last layer transposed"),
-                             (0, "resize-convolution only")):
+        for label, count in DECODERS.items():
             decoded[label] = decode(photo[:, :384], count)
             step("decoder")
-        written.append(render.artifacts(decoded, out / "artifacts.png", zoom=(160, 168, 48)))
+        written.append(render.artifacts(decoded, out / "artifacts.png", zoom=ZOOM))
         step("artifact pictures")
     return written
 

@@ -458,6 +458,15 @@ class Method(MethodFace):
         shapes = tuple(spec[0] for spec in outputs if spec is not None)
         return shapes[0] if len(shapes) == 1 else shapes
 
+    def reach(self, shapes, begin, end, port=0, dtype="float32"):
+        """([first], [past the last]) per axis: which part of input `port` the part [begin, end) of the first output reads.
+
+        shapes: of the inputs in port order. What lies outside may be changed without changing those outputs: exact tiling, receptive fields.
+        """
+        specs = self._specs(shapes, np.dtype(dtype).name)
+        _, outputs = self.op.infer(specs)
+        return self.op.reach(specs, [o for o in outputs if o is not None], port, list(begin), list(end))
+
     def weight_specs(self, *shapes, dtype="float32", optional=True):
         """{name: (shape, fan_in, fan_out)} of the weights that would go with these input shapes."""
         specs = self._specs(shapes, dtype)

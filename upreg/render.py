@@ -40,6 +40,7 @@ def _drawn(draw, path, *args):
         raise ParameterError(f"{path}: pictures are written to {', '.join(SUFFIXES)}")
     with matplotlib.rc_context(STYLE):
         figure = Figure(layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.07)
         draw(figure, *args)
         if path is None:
             return figure
@@ -356,9 +357,10 @@ def _sheet(figure, images, columns, title):
     for cell, (label, image, caption) in zip(axes.flat, pictures):
         _show(cell, image)
         caption += "\n" * (lines - 2 - caption.count("\n"))  # as many lines everywhere, so that the labels of a row stand at one height
-        cell.set_title(label, fontweight="bold", fontsize=9, pad=4 + 10.5 * (lines - 1))
+        cell.set_title(label, fontweight="bold", fontsize=9, pad=6 + 10.5 * (lines - 1))
         if caption:
-            cell.text(0, 1, caption, transform=cell.transAxes, fontsize=7.8, color=SOFT, va="bottom", ha="left", linespacing=1.25)
+            cell.annotate(caption, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points", fontsize=7.8, color=SOFT, va="bottom",
+                          ha="left", linespacing=1.25)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
 

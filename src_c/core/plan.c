@@ -8,6 +8,7 @@
 #include "core/core.h"
 
 enum { ALIGN = 64 };
+#define MOST_OUTPUT_BYTES ((int64_t)1 << 46) /* beyond any computer's memory: refused before tables are built for it */
 
 void *upreg_reserve(upreg_prepare *p, size_t bytes) {
     size_t at = p->state_used;
@@ -113,6 +114,8 @@ upreg_status upreg_plan_create(const upreg_op *op, const upreg_spec *in, int n_i
             if (!native && is_half(plan->out[i].type)) plan->out_run[i].type = UPREG_F32;
         }
     }
+    for (int i = 0; status == UPREG_OK && i < n_out; i++)
+        if (spec_bytes(&plan->out[i]) > MOST_OUTPUT_BYTES) status = ug_no_memory(err, (size_t)spec_bytes(&plan->out[i]));
     for (int i = 0; status == UPREG_OK && bound && i < n_in; i++)
         if (bound[i]) status = copy_bound(plan, i, bound[i], err);
     if (status == UPREG_OK) status = prepare(plan, err);
