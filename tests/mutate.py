@@ -1,66 +1,54 @@
 """Does the suite notice a wrong operator?
 
-Flips one operator per kernel and method file in a copy of the tree, rebuilds there, runs the conformance tests of the methods that the file
-serves, and lists the changes that no test noticed.
+Flips one operator at a time in the kernel and method files of a copy of the tree, rebuilds what includes the file, and runs the tests of the
+methods that use it: the conformance tests on the normal build, then on the one with tiny blocks, then (kernels) in every CPU tier, then the
+tests of graphs, examples and bad input.  A flip that passes all of them has survived: a test is missing, or the flip changes nothing.
 
-    python tests/mutate.py                         one change in every file
-    python tests/mutate.py --files conv.c gemm.c   in these only
-    python tests/mutate.py --seed 3 --limit 5      another choice, five files
+    python tests/mutate.py                              one flip in every file
+    python tests/mutate.py --files conv.c gemm_t.h      in these only
+    python tests/mutate.py --files conv.c:120 --flips 9 up to nine flips, in this line
+    python tests/mutate.py --seed 3 --limit 5           other flips, five of them
 """
 import argparse
+import functools
 import os
 import pathlib
 import random
 import re
+import resource
+import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import time
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+C = ROOT / "src_c"
 
-# pattern -> replacement; each is tried on code only, never in comments, strings, includes or tables.
-FLIPS = [
-    (r" \+ ", " - "),
-    (r" - ", " + "),
-    (r" \* ", " + "),
-    (r" / ", " * "),
-    (r" < ", " <= "),
-    (r" <= ", " < "),
-    (r" > ", " >= "),
-    (r" >= ", " > "),
-    (r" == ", " != "),
-    (r" != ", " == "),
-    (r" && ", " || "),
-    (r" \|\| ", " && "),
-    (r" \+= ", " -= "),
-]
-
-# Which tests a kernel file answers to; a method file answers to the methods whose name begins with its own.
-SERVES = {
-    "activation": "relu or sigmoid or tanh or softmax",
-    "conv": "conv",
-    "convert": "float16",
-    "dense": "linear_layer",
-    "elementwise": "relu or sigmoid or tanh or add or mul or norm or softmax",
-    "gemm": "conv or linear_layer",
-    "map": "nearest or pad or crop or nails or shuffle",
-    "move": "nearest or pad or crop or concat or slice or shuffle or nails",
-    "norm": "norm",
-    "pointwise": "relu or sigmoid or tanh",
-    "pool": "pool",
-    "resample": "linear or cubic or nearest",
-    "resize": "nearest or linear or cubic or nails",
-    "rows": "concat or slice or pad or crop",
-    "spatial": "conv or pool or pad or linear",
+# Tried on code inside functions only, never in comments, strings or preprocessor lines.
+FLIPS = {
+    " + ": " - ", " - ": " + ", " * ": " + ", " / ": " * ", " % ": " / ", " += ": " -= ", " -= ": " += ", " *= ": " += ",
+    " < ": " <= ", " <= ": " < ", " > ": " >= ", " >= ": " > ", " == ": " != ", " != ": " == ", " && ": " || ", " || ": " && ",
 }
+
+# Flips that change no result, (file, part of the line, operator): why.
+EQUIVALENT = {}
+
+HARD_LIMIT = 16 << 30  # bytes of address space; a wrong size must not take the machine down
+
+
+# ---- what to flip ----
 
 
 def blanked(text):
     """The text with comments, strings and preprocessor lines replaced by spaces of the same length."""
     def spaces(match):
         return re.sub(r"[^\n]", " ", match.group())
-    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|^[ \t]*#(?:[^\n\\]|\\[^\n])*', spaces, text, flags=re.DOTALL | re.MULTILINE)
+    code = r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|^[ \t]*#(?:[^\n\\]|\\\n|\\[^\n])*"
+    return re.sub(code, spaces, text, flags=re.DOTALL | re.MULTILINE)
 
 
 def inside_functions(code):
@@ -79,88 +67,225 @@ def inside_functions(code):
 
 
 def candidates(text):
-    """Every possible change: (position, length, replacement)."""
+    """The positions and operators of every possible flip."""
     code = blanked(text)
+    operators = "|".join(f"{re.escape(operator[:-1])}(?= )" for operator in FLIPS)
     spans = inside_functions(code)
-    found = []
-    for pattern, replacement in FLIPS:
-        for match in re.finditer(pattern, code):
-            if any(start < match.start() < end for start, end in spans):
-                found.append((match.start(), match.end() - match.start(), replacement))
-    return sorted(found)
+    return [(match.start(), match.group() + " ") for match in re.finditer(operators, code) if any(start < match.start() < end for start, end in spans)]
+
+
+def line_of(text, at):
+    return text.count("\n", 0, at) + 1
+
+
+def chosen(options):
+    """[(path, position, operator)] of this run."""
+    files = sorted(path for folder in ("kernels", "methods") for path in (C / folder).glob("*.[ch]"))
+    wanted = dict.fromkeys(path.name for path in files)
+    if options.files:
+        wanted = {name: int(line) if line else None for name, _, line in (text.partition(":") for text in options.files)}
+        unknown = set(wanted) - {path.name for path in files}
+        if unknown:
+            raise SystemExit(f"no such kernel or method file: {', '.join(sorted(unknown))}")
+    flips = []
+    for path in files:
+        if path.name in wanted:
+            text = path.read_text()
+            places = [place for place in candidates(text) if wanted[path.name] in (None, line_of(text, place[0]))]
+            picked = random.Random(f"{options.seed} {path.name}").sample(places, min(options.flips, len(places)))
+            flips += [(path, *place) for place in sorted(picked)]
+    if options.limit is not None and options.limit < len(flips):
+        flips = sorted(random.Random(options.seed).sample(flips, options.limit))
+    return flips
+
+
+def why_equivalent(path, text, at, operator):
+    line = text.splitlines()[line_of(text, at) - 1]
+    return next((why for (name, part, flipped), why in EQUIVALENT.items() if name == path.name and part in line and flipped == operator.strip()), None)
+
+
+# ---- who is affected ----
+
+
+@functools.cache
+def included(path):
+    """The files below src_c that a file includes, itself among them."""
+    found, waiting = set(), [path]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += [C / name for name in re.findall(r'^#include "([^"]+)"', path.read_text(), re.MULTILINE) if (C / name).exists()]
+    return found
+
+
+@functools.cache
+def parts(method):
+    """The method files that a method is made of: what it includes, and the .c file of every header of those."""
+    found, waiting = set(), [C / "methods" / f"{method}.c"]
+    while waiting:
+        path = waiting.pop()
+        if path not in found and path.parent.name == "methods" and path.exists():
+            found.add(path)
+            waiting += included(path) | {path.with_suffix(".c")}
+    return found
+
+
+def served(path):
+    """The methods that a file serves."""
+    every = re.findall(r"UG_METHOD\((\w+)\)", (C / "methods" / "methods.def").read_text())
+    if path.parent.name == "methods":
+        return [name for name in every if path in parts(name)]
+    family = path.stem.removesuffix("_t")
+    uses = re.compile(rf"kernels->{family}\b|\bug_{family}_kernels")
+    return [name for name in every if any(uses.search(part.read_text()) for part in parts(name))] or every
 
 
 def expression(path):
-    """The -k expression of the tests that a file answers to."""
-    stem = re.sub(r"(_t|_engine|_family|_run_t)$", "", path.stem)
-    if path.parent.name == "methods" and (path.parent / f"{path.stem}.c").exists() and f"UG_METHOD({path.stem})" in methods_def():
-        return path.stem.removesuffix("_grad_weight").removesuffix("_grad")
-    return SERVES.get(stem, stem)
+    """The -k expression of the conformance tests of those methods and their presets."""
+    methods = served(path)
+    presets = re.findall(r'^UG_PRESET\("(\w+)", "(\w+)"', (C / "methods" / "presets.def").read_text(), re.MULTILINE)
+    names = methods + [preset for preset, method in presets if method in methods]
+    return " or ".join(f"[{name}] or [{name}-" for name in names)
 
 
-def methods_def():
-    return (ROOT / "src_c" / "methods" / "methods.def").read_text()
+# ---- building and testing ----
 
 
-def copy_tree(to):
-    """What a build and the tests need, with what has been compiled so far."""
-    skip = shutil.ignore_patterns(".git", ".venv", "demo", "__pycache__", "*.so", ".pytest_cache")
-    shutil.copytree(ROOT, to, ignore=skip)
+class Tree:
+    """A copy of the checkout, built twice: as it is and with tiny blocks."""
+
+    def __init__(self, folder):
+        self.root = folder
+        skip = shutil.ignore_patterns(".git", ".venv*", "demo", "build-*", "__pycache__", "*.so", ".pytest_cache", "*.egg-info")
+        shutil.copytree(ROOT, folder, ignore=skip)
+        self.tiny = folder / "build" / "tiny"
+        self.temp = {False: self.tiny.parent / "mutants", True: self.tiny / "temp"}
+        for old in self.tiny.parent.glob("temp*"):
+            old.rename(self.temp[False])
+        self.setup("--inplace")
+        self.setup("--build-lib", self.tiny, UPREG_TINY_BLOCKS="1")
+        for path in (folder / "upreg").glob("*.py"):
+            shutil.copy(path, self.tiny / "upreg")
+        with mock.patch("setuptools.setup"):
+            self.flags = runpy.run_path(str(ROOT / "setup.py"))
+        self.tiers = {path.name: path for path in self.temp[False].iterdir() if path.name in self.flags["TIERS"]}
+        for tiny in (False, True):
+            asserted = "import sys, upreg, upreg._core as c; assert all(m.__file__.startswith(sys.argv[1]) for m in (upreg, c)), (upreg, c)"
+            subprocess.run([sys.executable, "-P", "-c", asserted, self.package(tiny)], env=self.environment(tiny), cwd=folder, check=True)
+
+    def package(self, tiny):
+        return str(self.tiny if tiny else self.root)
+
+    def environment(self, tiny, **more):
+        own = {"PYTHONPATH": self.package(tiny), "PYTHONDONTWRITEBYTECODE": "1", **({"UPREG_EXPECT_TINY": "1"} if tiny else {})}
+        return {**{key: value for key, value in os.environ.items() if key != "UPREG_CPU"}, **own, **more}
+
+    def setup(self, *arguments, **environment):
+        tiny = "UPREG_TINY_BLOCKS" in environment
+        command = [sys.executable, "setup.py", "-q", "build_ext", "--build-temp", self.temp[tiny], *arguments]
+        done = subprocess.run(command, cwd=self.root, env={**os.environ, **environment}, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"the unchanged tree does not build:\n{done.stdout}{done.stderr}"[-3000:])
+
+    def build(self, path, text, tiny):
+        """Links an extension with this text in place of a file's.  False: it does not compile.  The objects of the build stay as they are."""
+        copy = self.root / path.relative_to(ROOT)
+        sources = [source for source in [*C.glob("kernels/*.c"), *C.glob("core/*.c"), *C.glob("methods/*.c")] if path in included(source)]
+        made = {}
+        with tempfile.TemporaryDirectory() as folder:
+            copy.write_text(text)
+            try:
+                for source in sources:
+                    for tier in self.tiers if source.parent.name == "kernels" else ["once"]:
+                        flags = self.flags["COMMON"] + (["-DUPREG_TINY_BLOCKS"] if tiny else [])
+                        have = [f"-DUG_HAVE_{name.upper()}" for name in self.tiers if name != "base"]
+                        flags = flags + (have if tier == "once" else [f"-DUG_TIER={tier}", *self.flags["TIERS"][tier]])
+                        name = pathlib.Path(tier) / source.relative_to(ROOT).with_suffix(".o")
+                        made[name] = pathlib.Path(folder) / f"{len(made)}.o"
+                        include = [f"-I{self.root / place}" for place in self.flags["INCLUDE"]]
+                        command = [*sysconfig.get_config_var("CC").split(), "-fPIC", "-DNDEBUG", "-w", *include, *flags, "-c", self.root / source.relative_to(ROOT), "-o"]
+                        if subprocess.run([*command, made[name]], capture_output=True).returncode:
+                            return False
+            finally:
+                copy.write_text(path.read_text())
+            temp = self.temp[tiny]
+            objects = [made.get(object.relative_to(temp), object) for object in temp.rglob("*.o")]
+            target = pathlib.Path(self.package(tiny)) / "upreg" / f"_core{sysconfig.get_config_var('EXT_SUFFIX')}"
+            target.unlink(missing_ok=True)
+            link = [*sysconfig.get_config_var("LDSHARED").split(), *objects, "-ldl", "-lpthread", "-lm", "-o", target]
+            return subprocess.run(link, capture_output=True).returncode == 0
+
+    def killed_by(self, tests, seconds, tiny=False, **environment):
+        """The first test that fails, "hangs", "crashes", or None.  A build that pytest cannot even import crashes."""
+        command = [sys.executable, "-P", "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:cacheprovider", *tests]
+        done = subprocess.Popen(command, cwd=self.root, env=self.environment(tiny, **environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                preexec_fn=limited)
+        try:
+            said, _ = done.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            done.kill()
+            done.communicate()
+            return "hangs"
+        if done.returncode == 5:
+            raise SystemExit(f"no test matches {tests}")
+        failed = re.search(r"^(?:FAILED|ERROR) \S*?::(.*?)(?: - .*)?$", said, re.MULTILINE)
+        return None if done.returncode == 0 else failed.group(1) if failed else "crashes"
+
+    def verdict(self, path, text, seconds):
+        """(what became of a flip, by which test)"""
+        if not self.build(path, text, tiny=False):
+            return "does not compile", ""
+        conformance = ["tests/test_conformance.py", "-k", f"({expression(path)})"]
+        killer = self.killed_by(conformance, seconds)
+        if killer is None:
+            self.build(path, text, tiny=True)
+            killer = self.killed_by(conformance, seconds, tiny=True)
+        if path.parent.name == "kernels":
+            for tier in self.tiers:
+                killer = killer or self.killed_by(conformance, seconds, UPREG_CPU=tier)
+        rest = ["tests/test_graph.py", "tests/test_examples.py", "tests/test_bad_input.py", "tests/test_runtime.py"]
+        killer = killer or self.killed_by(rest, seconds)
+        return ("survived", "") if killer is None else ("killed", killer)
 
 
-def build(tree):
-    done = subprocess.run([sys.executable, "setup.py", "build_ext", "--inplace"], cwd=tree, capture_output=True, text=True)
-    return done.returncode == 0, (done.stdout + done.stderr)[-1500:]
-
-
-def noticed(tree, chosen, seconds):
-    """Whether a test fails.  A crash and an endless loop are noticed too."""
-    test = ["tests/test_conformance.py", "-k", f"({chosen}) and not test_tier"]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *test]
-    try:
-        done = subprocess.run(command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return True
-    if done.returncode == 5:
-        raise SystemExit(f"no test matches {chosen!r}")
-    return done.returncode != 0
+def limited():
+    resource.setrlimit(resource.RLIMIT_AS, (HARD_LIMIT, HARD_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", nargs="*", help="names of kernel and method files (default: all)")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", nargs="+", metavar="NAME[:LINE]", help="names of kernel and method files (default: all)")
+    parser.add_argument("--flips", type=int, default=1, help="in each file (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="another choice of operators")
-    parser.add_argument("--limit", type=int, help="at most so many files")
-    parser.add_argument("--seconds", type=int, default=300, help="after which a run counts as hanging")
+    parser.add_argument("--limit", type=int, help="at most so many in all")
+    parser.add_argument("--seconds", type=int, default=120, help="after which a run counts as hanging")
+    parser.add_argument("--list", action="store_true", help="show the flips and the methods they concern, and stop")
     options = parser.parse_args()
 
-    files = sorted(path for folder in ("kernels", "methods") for path in (ROOT / "src_c" / folder).glob("*") if path.suffix in (".c", ".h"))
-    if options.files:
-        files = [path for path in files if path.name in options.files]
-    files = [path for path in files if candidates(path.read_text())]
-    random.Random(options.seed).shuffle(files)
-    files = sorted(files[:options.limit])
-    survivors = []
-    with tempfile.TemporaryDirectory() as folder:
-        tree = pathlib.Path(folder) / "tree"
-        copy_tree(tree)
-        works, log = build(tree)
-        if not works:
-            raise SystemExit(f"the unchanged tree does not build:\n{log}")
-        for number, path in enumerate(files, 1):
+    flips = chosen(options)
+    if options.list:
+        for path, at, operator in flips:
             text = path.read_text()
-            at, length, replacement = random.Random(f"{options.seed} {path.name}").choice(candidates(text))
-            line = text.count("\n", 0, at) + 1
-            shown = f"{path.relative_to(ROOT)}:{line}:{text[at:at + length]}->{replacement}"
-            copy = tree / path.relative_to(ROOT)
-            copy.write_text(text[:at] + replacement + text[at + length:])
-            works, _ = build(tree)
-            caught = not works or noticed(tree, expression(path), options.seconds)
-            print(f"[{number}/{len(files)}] {'noticed ' if caught else 'SURVIVED'} {shown}", flush=True)
-            if not caught:
-                survivors.append(shown + "    " + text.splitlines()[line - 1].strip())
-            copy.write_text(text)
-    print(f"{len(survivors)} of {len(files)} changes survived")
+            print(f"{path.name}:{line_of(text, at)}: {operator.strip()} to {FLIPS[operator].strip()}, for {', '.join(served(path))}")
+        return 0
+    counts, survivors = dict.fromkeys(("killed", "survived", "equivalent", "does not compile"), 0), []
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree(pathlib.Path(folder) / "tree")
+        for number, (path, at, operator) in enumerate(flips, 1):
+            text, started = path.read_text(), time.monotonic()
+            line = text.splitlines()[line_of(text, at) - 1].strip()
+            shown = f"{path.name}:{line_of(text, at)}: {operator.strip()} to {FLIPS[operator].strip()}"
+            if why_equivalent(path, text, at, operator):
+                result, killer = "equivalent", why_equivalent(path, text, at, operator)
+            else:
+                result, killer = tree.verdict(path, text[:at] + FLIPS[operator] + text[at + len(operator):], options.seconds)
+            counts[result] += 1
+            if result == "survived":
+                survivors.append(f"{shown}    {line}")
+            print(f"[{number}/{len(flips)}] {result:9} {shown}  {killer or line}  ({time.monotonic() - started:.0f} s)", flush=True)
+    print(f"{len(flips)} flips: " + ", ".join(f"{count} {result}" for result, count in counts.items()))
     for survivor in survivors:
         print("  " + survivor)
     return 1 if survivors else 0
