@@ -137,7 +137,7 @@ def served(path):
     if path.parent.name == "methods":
         return [name for name in every if path in parts(name)]
     family = path.stem.removesuffix("_t")
-    uses = re.compile(rf"kernels->{family}\b|\bug_{family}_kernels")
+    uses = re.compile(rf"->{family}\b|\bug_{family}_(?:kernels|f32|f64)\b")
     return [name for name in every if any(uses.search(part.read_text()) for part in parts(name))] or every
 
 
@@ -210,11 +210,12 @@ class Tree:
             finally:
                 copy.write_text(path.read_text())
             temp = self.temp[tiny]
-            objects = [made.get(object.relative_to(temp), object) for object in temp.rglob("*.o")]
+            objects = [made.get(path.relative_to(temp), path) for part in (*self.tiers, "once", "upreg") for path in sorted((temp / part).rglob("*.o"))]
             target = pathlib.Path(self.package(tiny)) / "upreg" / f"_core{sysconfig.get_config_var('EXT_SUFFIX')}"
             target.unlink(missing_ok=True)
             link = [*sysconfig.get_config_var("LDSHARED").split(), *objects, "-ldl", "-lpthread", "-lm", "-o", target]
-            return subprocess.run(link, capture_output=True).returncode == 0
+            subprocess.run(link, check=True)
+            return True
 
     def killed_by(self, tests, seconds, tiny=False, **environment):
         """The first test that fails, "hangs", "crashes", or None.  A build that pytest cannot even import crashes."""

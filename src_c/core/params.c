@@ -88,15 +88,26 @@ static int read_choice(const char *choices, slice word) {
     return -1;
 }
 
+/* "zeros|constant" -> "zeros, constant" */
+static void list_choices(const char *choices, char *text, size_t size) {
+    size_t used = 0;
+    for (; choices && *choices && used + 3 < size; choices++) {
+        if (*choices == '|') text[used++] = ',';
+        text[used++] = *choices == '|' ? ' ' : *choices;
+    }
+    text[used] = 0;
+}
+
 /* What is allowed, in words, for error texts. */
 static void allowed_text(const upreg_param *p, char *text, size_t size) {
-    char range[96] = "";
+    char range[96] = "", choices[256];
+    list_choices(p->choices, choices, sizeof choices);
     if (p->kind == UPREG_BOOL) {
         snprintf(text, size, "true or false");
         return;
     }
     if (p->kind == UPREG_CHOICE) {
-        snprintf(text, size, "%s", p->choices);
+        snprintf(text, size, "%s", choices);
         return;
     }
     if (isfinite(p->min) && isfinite(p->max) && p->max < 2e9)
@@ -108,7 +119,7 @@ static void allowed_text(const upreg_param *p, char *text, size_t size) {
                        : p->kind == UPREG_FLOATS ? "a number, or one per axis,"
                        : p->kind == UPREG_INTS   ? "an integer, or one per axis,"
                                                  : "an integer, one per axis, or [begin, end] pairs,";
-    snprintf(text, size, "%s%s%s%s%s", what, range, p->choices ? ", or one of " : "", p->choices ? p->choices : "",
+    snprintf(text, size, "%s%s%s%s%s", what, range, p->choices ? ", or one of " : "", choices,
              strcmp(p->default_text, "null") == 0 ? ", or null" : "");
 }
 

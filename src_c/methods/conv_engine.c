@@ -1,5 +1,7 @@
 #include "methods/conv_engine.h"
 
+#include <stdlib.h>
+
 enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
@@ -22,7 +24,10 @@ static void forward_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_c
 
 /* Output o = q * s + r is reached from input i by tap t when i * s + t * d = o + begin. */
 static void transposed_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
-    int64_t s = b->stride[a], n = ug_max64(ug_min64(s, b->out[a]), 1), used = 0;
+    int64_t s = b->stride[a], used = 0;
+    /* One input element: every output is a phase of its own, and reads just the tap that reaches it. */
+    if (b->in[a] == 1 && b->pad_mode == UG_ZEROS) s = b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
+    int64_t n = ug_max64(ug_min64(s, b->out[a]), 1);
     ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
     ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
     axis->in_step = 1, axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases;
@@ -210,8 +215,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
             forward_axis(p, problem, a, &plan->axis[a]);
         if (p->fill) measure_axis(problem, a, &plan->axis[a]);
         taps *= problem->kernel[a];
-        macs *= problem->transposed ? (double)problem->out[a] * (double)problem->kernel[a] / (double)problem->stride[a]
-                                    : (double)problem->out[a] * (double)problem->kernel[a];
+        macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
     }
     weights *= taps;
     plan->rows_of_tile = (int32_t)tile_rows;

@@ -65,6 +65,7 @@ static upreg_status resolve_common(upreg_error *err, const upreg_method *method,
     *b = (ug_conv_problem){.transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm};
     if (q->layout == UG_X)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: a convolution needs channels; allowed: NCX, NXC, CX, XC", method->name);
+    UG_TRY(ug_check_pad_value(err, method, q->padding_mode, q->value));
     UG_TRY(ug_frame_of(err, method, q->layout, rank, x, &b->x_frame));
     b->y_frame = b->x_frame, b->n = b->x_frame.n, rank = b->x_frame.rank;
     memcpy(b->in, b->x_frame.x, sizeof b->in);

@@ -49,6 +49,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     UG_TRY(ug_padding_of(ask, &map->in, padding));
     map->out = map->in;
     memcpy(map->out.x, padding->n, sizeof map->out.x);
+    UG_TRY(ug_check_pad_value(ask->err, ask->method, params->padding_mode, params->value));
     if (params->padding_mode == UG_CONSTANT && !ug_element_of(ask->in[0].type, params->value, map->value))
         return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'value' = %.17g; allowed: what %s can hold", ask->method->name, params->value,
                        upreg_type_name(ask->in[0].type));

@@ -134,6 +134,12 @@ int64_t ug_pad_index(int mode, int64_t i, int64_t m) {
     }
 }
 
+upreg_status ug_check_pad_value(upreg_error *err, const upreg_method *method, int mode, double value) {
+    if (value == 0 || mode == UG_CONSTANT) return UPREG_OK;
+    return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'value' = %g has no effect with padding_mode %s; allowed: 0, or padding_mode constant",
+                   method->name, value, ug_pad_mode_names[mode]);
+}
+
 upreg_status ug_check_pad_mode(upreg_error *err, const upreg_method *method, int mode, int64_t amount, int64_t m) {
     int64_t most = mode == UG_REFLECT ? m - 1 : mode == UG_SYMMETRIC || mode == UG_CIRCULAR ? m : mode == UG_REPLICATE && m == 0 ? 0 : INT64_MAX;
     if (amount > ug_max64(most, 0))

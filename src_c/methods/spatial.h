@@ -51,12 +51,13 @@ enum { UG_PAD_NUMBERS = -1, UG_PAD_VALID, UG_PAD_SAME_UPPER, UG_PAD_SAME_LOWER, 
 upreg_status ug_resolve_padding(upreg_error *err, const upreg_method *method, const upreg_ints *given, int rank, const int64_t *x, const int64_t *ke,
                                 const int64_t *s, int64_t *begin, int64_t *end);
 
-/* What lies outside an array. */
+/* What lies outside an array. `value` belongs to the mode constant; given with another it would be ignored, so it is refused. */
 #define UG_PAD_MODES "zeros|constant|reflect|symmetric|replicate|circular"
 enum { UG_ZEROS, UG_CONSTANT, UG_REFLECT, UG_SYMMETRIC, UG_REPLICATE, UG_CIRCULAR };
 extern const char *const ug_pad_mode_names[];
 /* The position inside [0, m) that position i reads, or -1 for the constant. */
 int64_t ug_pad_index(int mode, int64_t i, int64_t m);
+upreg_status ug_check_pad_value(upreg_error *err, const upreg_method *method, int mode, double value);
 /* Rejects padding that a mode cannot serve: reflect needs < m, symmetric and circular <= m, all but constants need m >= 1. */
 upreg_status ug_check_pad_mode(upreg_error *err, const upreg_method *method, int mode, int64_t amount, int64_t m);
 /* The range of an axis of length m that reading positions first..last (inclusive) touches, with what lies outside mapped back inside. */
