@@ -26,7 +26,6 @@ import time
 from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-C = ROOT / "src_c"
 
 # Tried on code inside functions only, never in comments, strings or preprocessor lines.
 FLIPS = {
@@ -78,9 +77,9 @@ def line_of(text, at):
     return text.count("\n", 0, at) + 1
 
 
-def chosen(options):
+def chosen(options, root):
     """[(path, position, operator)] of this run."""
-    files = sorted(path for folder in ("kernels", "methods") for path in (C / folder).glob("*.[ch]"))
+    files = sorted(path for folder in ("kernels", "methods") for path in (root / "src_c" / folder).glob("*.[ch]"))
     wanted = dict.fromkeys(path.name for path in files)
     if options.files:
         wanted = {name: int(line) if line else None for name, _, line in (text.partition(":") for text in options.files)}
@@ -110,19 +109,19 @@ def why_equivalent(path, text, at, operator):
 @functools.cache
 def included(path):
     """The files below src_c that a file includes, itself among them."""
-    found, waiting = set(), [path]
+    found, waiting, top = set(), [path], path.parents[1]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += [C / name for name in re.findall(r'^#include "([^"]+)"', path.read_text(), re.MULTILINE) if (C / name).exists()]
+            waiting += [top / name for name in re.findall(r'^#include "([^"]+)"', path.read_text(), re.MULTILINE) if (top / name).exists()]
     return found
 
 
 @functools.cache
-def parts(method):
-    """The method files that a method is made of: what it includes, and the .c file of every header of those."""
-    found, waiting = set(), [C / "methods" / f"{method}.c"]
+def parts(path):
+    """The method files that a method is made of: what its file includes, and the .c file of every header of those."""
+    found, waiting = set(), [path]
     while waiting:
         path = waiting.pop()
         if path not in found and path.parent.name == "methods" and path.exists():
@@ -133,18 +132,19 @@ def parts(method):
 
 def served(path):
     """The methods that a file serves."""
-    every = re.findall(r"UG_METHOD\((\w+)\)", (C / "methods" / "methods.def").read_text())
-    if path.parent.name == "methods":
-        return [name for name in every if path in parts(name)]
+    methods = path.parents[1] / "methods"
+    every = {name: parts(methods / f"{name}.c") for name in re.findall(r"UG_METHOD\((\w+)\)", (methods / "methods.def").read_text())}
+    if path.parent == methods:
+        return [name for name, files in every.items() if path in files]
     family = path.stem.removesuffix("_t")
     uses = re.compile(rf"->{family}\b|\bug_{family}_(?:kernels|f32|f64)\b")
-    return [name for name in every if any(uses.search(part.read_text()) for part in parts(name))] or every
+    return [name for name, files in every.items() if any(uses.search(file.read_text()) for file in files)] or list(every)
 
 
 def expression(path):
     """The -k expression of the conformance tests of those methods and their presets."""
     methods = served(path)
-    presets = re.findall(r'^UG_PRESET\("(\w+)", "(\w+)"', (C / "methods" / "presets.def").read_text(), re.MULTILINE)
+    presets = re.findall(r'^UG_PRESET\("(\w+)", "(\w+)"', (path.parents[1] / "methods" / "presets.def").read_text(), re.MULTILINE)
     names = methods + [preset for preset, method in presets if method in methods]
     return " or ".join(f"[{name}] or [{name}-" for name in names)
 
@@ -168,7 +168,7 @@ class Tree:
         for path in (folder / "upreg").glob("*.py"):
             shutil.copy(path, self.tiny / "upreg")
         with mock.patch("setuptools.setup"):
-            self.flags = runpy.run_path(str(ROOT / "setup.py"))
+            self.flags = runpy.run_path(str(folder / "setup.py"))
         self.tiers = {path.name: path for path in self.temp[False].iterdir() if path.name in self.flags["TIERS"]}
         for tiny in (False, True):
             asserted = "import sys, upreg, upreg._core as c; assert all(m.__file__.startswith(sys.argv[1]) for m in (upreg, c)), (upreg, c)"
@@ -190,27 +190,26 @@ class Tree:
 
     def build(self, path, text, tiny):
         """Links an extension with this text in place of a file's.  False: it does not compile.  The objects of the build stay as they are."""
-        copy = self.root / path.relative_to(ROOT)
-        sources = [source for source in [*C.glob("kernels/*.c"), *C.glob("core/*.c"), *C.glob("methods/*.c")] if path in included(source)]
-        made = {}
+        sources = [source for folder in ("kernels", "core", "methods") for source in (self.root / "src_c" / folder).glob("*.c") if path in included(source)]
+        before, made = path.read_text(), {}
         with tempfile.TemporaryDirectory() as folder:
-            copy.write_text(text)
+            path.write_text(text)
             try:
                 for source in sources:
                     for tier in self.tiers if source.parent.name == "kernels" else ["once"]:
                         flags = self.flags["COMMON"] + (["-DUPREG_TINY_BLOCKS"] if tiny else [])
                         have = [f"-DUG_HAVE_{name.upper()}" for name in self.tiers if name != "base"]
                         flags = flags + (have if tier == "once" else [f"-DUG_TIER={tier}", *self.flags["TIERS"][tier]])
-                        name = pathlib.Path(tier) / source.relative_to(ROOT).with_suffix(".o")
+                        name = pathlib.Path(tier) / source.relative_to(self.root).with_suffix(".o")
                         made[name] = pathlib.Path(folder) / f"{len(made)}.o"
                         include = [f"-I{self.root / place}" for place in self.flags["INCLUDE"]]
-                        command = [*sysconfig.get_config_var("CC").split(), "-fPIC", "-DNDEBUG", "-w", *include, *flags, "-c", self.root / source.relative_to(ROOT), "-o"]
+                        command = [*sysconfig.get_config_var("CC").split(), "-fPIC", "-DNDEBUG", "-w", *include, *flags, "-c", source, "-o"]
                         if subprocess.run([*command, made[name]], capture_output=True).returncode:
                             return False
             finally:
-                copy.write_text(path.read_text())
+                path.write_text(before)
             temp = self.temp[tiny]
-            objects = [made.get(path.relative_to(temp), path) for part in (*self.tiers, "once", "upreg") for path in sorted((temp / part).rglob("*.o"))]
+            objects = [made.get(old.relative_to(temp), old) for part in (*self.tiers, "once", "upreg") for old in sorted((temp / part).rglob("*.o"))]
             target = pathlib.Path(self.package(tiny)) / "upreg" / f"_core{sysconfig.get_config_var('EXT_SUFFIX')}"
             target.unlink(missing_ok=True)
             link = [*sysconfig.get_config_var("LDSHARED").split(), *objects, "-ldl", "-lpthread", "-lm", "-o", target]
@@ -261,19 +260,19 @@ def main():
     parser.add_argument("--flips", type=int, default=1, help="in each file (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="another choice of operators")
     parser.add_argument("--limit", type=int, help="at most so many in all")
-    parser.add_argument("--seconds", type=int, default=120, help="after which a run counts as hanging")
+    parser.add_argument("--seconds", type=int, default=45, help="after which a run counts as hanging")
     parser.add_argument("--list", action="store_true", help="show the flips and the methods they concern, and stop")
     options = parser.parse_args()
 
-    flips = chosen(options)
     if options.list:
-        for path, at, operator in flips:
+        for path, at, operator in chosen(options, ROOT):
             text = path.read_text()
             print(f"{path.name}:{line_of(text, at)}: {operator.strip()} to {FLIPS[operator].strip()}, for {', '.join(served(path))}")
         return 0
     counts, survivors = dict.fromkeys(("killed", "survived", "equivalent", "does not compile"), 0), []
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(pathlib.Path(folder) / "tree")
+        flips = chosen(options, tree.root)
         for number, (path, at, operator) in enumerate(flips, 1):
             text, started = path.read_text(), time.monotonic()
             line = text.splitlines()[line_of(text, at) - 1].strip()

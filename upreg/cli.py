@@ -440,7 +440,7 @@ def build_parser():
 def _information(args):
     if args.version:
         print(upreg.__version__)
-    flags = ([f"-I{upreg.get_include()}"] if args.cflags else []) + ([f"-L{upreg.get_library_dir()}", "-lupreg"] if args.libs else [])
+    flags = ([f"-I{upreg.get_include()}"] if args.cflags else []) + ([f"-L{upreg.get_library_dir()}", "-lupreg", "-ldl", "-lpthread", "-lm"] if args.libs else [])
     if flags:
         print(" ".join(flags))
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16 };
+enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -188,6 +188,10 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
     int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), 1);
     plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), 4 * tile_rows));
+    /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
+    double macs = (double)plan->c_pitch * (double)(plan->im2col ? 1 : plan->n_parts) * (double)b->in_channels;
+    for (int i = 0; i < UPREG_MAX_SPATIAL; i++) macs *= (double)plan->axis[i].most_taps;
+    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * tile_rows) plan->strip = round_up(plan->strip / 2, tile_rows);
     plan->strip = ug_max64(ug_min64(plan->strip, b->out_channels), 1);
     plan->n_strips = ug_ceil_div(b->out_channels, plan->strip);
 }
