@@ -1,5 +1,7 @@
 """Drawing cases for the methods of the registry and comparing results with their references."""
+import ctypes
 import importlib
+import mmap
 import pathlib
 import zlib
 
@@ -60,6 +62,20 @@ def outputs(result):
 def same_bits(a, b):
     """Equal to the last bit, NaN payloads aside."""
     return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def fenced(x, at_end):
+    """A copy in pages of its own, between two that may not be read; it ends (or begins) where they meet."""
+    size = -(-max(x.nbytes, 1) // mmap.PAGESIZE) * mmap.PAGESIZE
+    memory = mmap.mmap(-1, size + 2 * mmap.PAGESIZE)
+    inside = np.frombuffer(memory, np.uint8, size, mmap.PAGESIZE)
+    protect = ctypes.CDLL(None).mprotect
+    for fence in (inside.ctypes.data - mmap.PAGESIZE, inside.ctypes.data + size):
+        assert protect(ctypes.c_void_p(fence), ctypes.c_size_t(mmap.PAGESIZE), 0) == 0
+    place = size - x.nbytes if at_end else 0
+    copy = inside[place:place + x.nbytes].view(x.dtype).reshape(x.shape)
+    copy[...] = x
+    return copy
 
 
 def what(name, params, inputs):

@@ -68,6 +68,17 @@ def test_long_sums(name, kind):
 
 
 @every_method
+def test_large(name):
+    """Sizes beyond the blocks of channels and pixels that the C code fixes by bytes, in this build and in the one with tiny blocks."""
+    for dtype in (np.float32, np.float64):
+        for place, (params, shapes) in enumerate(getattr(module_of(name), "LARGE", [])):
+            rng = cases.seeded(name, place, 11)
+            inputs = [common.data(rng, shape, dtype) for shape in shapes]
+            inputs += [None] * (len(cases.described(name)["inputs"]) - len(inputs))
+            check(name, params, inputs, call(name, params, inputs))
+
+
+@every_method
 def test_float16(name):
     """Computed in float32, rounded once."""
     if "float16" not in cases.described(name)["dtypes"]:
@@ -173,6 +184,17 @@ def test_writes_nothing_outside_its_output(name):
         for buffer, out, y in zip(buffers, outs, wanted):
             assert same_bits(out, y), what(name, params, inputs)
             assert (buffer[:64] == 0xA5).all() and (buffer[64 + y.nbytes:] == 0xA5).all(), f"wrote outside: {what(name, params, inputs)}"
+
+
+@every_method
+def test_touches_nothing_outside_its_arrays(name):
+    """Every array ends, then begins, at a page that may not be read: a step outside is a crash, with this test's name in its report."""
+    for params, _, inputs in draws(name, 8, np.float32):
+        wanted = outputs(call(name, params, inputs))
+        for at_end in (True, False):
+            outs = tuple(cases.fenced(np.zeros_like(y), at_end) for y in wanted)
+            call(name, params, [x if x is None else cases.fenced(x, at_end) for x in inputs], out=outs if len(outs) > 1 else outs[0])
+            assert all(map(same_bits, outs, wanted)), what(name, params, inputs)
 
 
 @every_method

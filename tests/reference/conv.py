@@ -67,6 +67,14 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 LONG = [({"padding": 1}, [(1, 300, 6, 6), (5, 300, 3, 3)]), ({}, [(2, 2000, 3), (3, 2000, 1)])]
+LARGE = [
+    ({"padding": 1, "algorithm": "direct"}, [(1, 1100, 11, 12), (5, 1100, 3, 3)]),
+    ({"padding": 1, "stride": 2, "algorithm": "direct", "layout": "NXC"}, [(1, 19, 20, 700), (5, 700, 3, 3)]),
+    ({"padding": 1, "algorithm": "gemm"}, [(1, 300, 11, 12), (37, 300, 3, 3)]),
+    ({"padding": 1, "padding_mode": "reflect", "algorithm": "gemm", "layout": "NXC"}, [(2, 13, 31, 70), (77, 70, 3, 3)]),
+    ({"algorithm": "direct"}, [(2, 2, 21, 35), (150, 2, 2, 3)]),
+    ({"algorithm": "direct", "groups": 2}, [(1, 4, 900), (6, 2, 5)]),
+]
 REJECTS = [
     ({"stride": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "0"]),
     ({"stride": -1}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "-1"]),

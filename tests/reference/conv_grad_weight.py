@@ -55,4 +55,10 @@ def conv_shape(params, x_shape, w_shape):
 
 
 LONG = [({"kernel": 3, "padding": 1}, [(2, 2, 40, 50), (2, 3, 40, 50)])]
+LARGE = [
+    ({"kernel": [2]}, [(1, 3, 41), (1, 130, 40)]),
+    ({"kernel": [3, 3]}, [(1, 150, 6, 7), (1, 290, 4, 5)]),
+    ({"kernel": [3]}, [(1, 1030, 6), (1, 129, 4)]),
+    ({"kernel": [1, 3], "layout": "NXC"}, [(2, 50, 62, 3), (2, 50, 60, 5)]),
+]
 REJECTS = [({"kernel": 3}, [(1, 2, 5, 5), (1, 3, 4, 3)], "ShapeError", ["conv_grad_weight", "grad_y", "4", "5"])]

@@ -154,6 +154,12 @@ def within_reach(params, sizes, kernel, frame):
 
 
 LONG = [({"stride": 2, "padding": 1}, [(1, 300, 4, 4), (300, 3, 4, 4)]), ({}, [(2, 2000, 3), (2000, 3, 1)])]
+LARGE = [
+    ({"stride": 2, "padding": 1, "algorithm": "direct"}, [(1, 700, 11, 12), (700, 5, 4, 4)]),
+    ({"stride": 3, "algorithm": "direct", "layout": "NXC"}, [(1, 11, 13, 700), (700, 3, 4, 5)]),
+    ({"stride": 2, "algorithm": "gemm"}, [(1, 300, 9, 10), (300, 37, 3, 3)]),
+    ({"stride": 2, "algorithm": "direct"}, [(1, 2, 11, 15), (2, 150, 3, 2)]),
+]
 REJECTS = [
     ({"stride": 0}, [(1, 2, 5, 5), (2, 3, 3, 3)], "ParameterError", ["conv_transpose", "stride", "0"]),
     ({"padding": -1}, [(1, 2, 5, 5), (2, 3, 3, 3)], "ParameterError", ["conv_transpose", "padding", "-1"]),
