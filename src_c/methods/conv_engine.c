@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { STAGED_BYTES = 320 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
+enum { STAGED_BYTES = 400 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;

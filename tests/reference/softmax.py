@@ -23,7 +23,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     shape = [3, span, span] if span > 9 else [int(n) for n in rng.integers(1, (9 if span > 1 else 1) + 1, rng.integers(1, 5))]
     axis = int(rng.integers(-len(shape), len(shape)))
     x = c.data(rng, shape, dtype, kind)
-    return c.only_set(dict(axis=axis), DEFAULTS), [np.asarray(x * c.choose(rng, (1, 1, 10)), dtype)]
+    return c.only_set(dict(axis=axis), DEFAULTS), [np.asarray(x * c.choose(rng, (1, 10, 200)), dtype)]
 
 
 LONG = [({}, [(3, 2000)]), ({"axis": 0}, [(2000, 3)])]
