@@ -76,8 +76,12 @@ def found_version(name):
 
 
 def table(rows, names, threads):
-    lines = [f"| {threads} thread{'s' if threads > 1 else ''} | workload | best peer / upreg | best peer | " + " | ".join(f"{n} / upreg" for n in names) + " |",
-             "|---|---|---|---|" + "---|" * len(names)]
+    lines = [
+        f"| {threads} thread{'s' if threads > 1 else ''} | workload | best peer / upreg | best peer | "
+        + " | ".join(f"{n} / upreg" for n in names)
+        + " |",
+        "|---|---|---|---|" + "---|" * len(names),
+    ]
     for row in rows:
         ours = row["seconds"]["upreg"]["median"]
         each = [f"{row['seconds'][n]['median'] / ours:.2f}" if n in row["seconds"] else "-" for n in names]
@@ -107,7 +111,11 @@ def main(arguments=None):
         rows = []
         for workload in chosen:
             rows.append(compare(workload, names, threads))
-            print(f"{workload.key:4} {workload.title:40} {rows[-1].get('ratio', float('nan')):6.2f} x {rows[-1].get('best', '-')}", file=sys.stderr, flush=True)
+            print(
+                f"{workload.key:4} {workload.title:40} {rows[-1].get('ratio', float('nan')):6.2f} x {rows[-1].get('best', '-')}",
+                file=sys.stderr,
+                flush=True,
+            )
         everything += rows
         print(f"\n{table(rows, names, threads)}")
     if args.json:

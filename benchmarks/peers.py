@@ -52,8 +52,13 @@ def _model(workload, x, w):
         return list(value) if isinstance(value, (list, tuple)) else [value] * rank
 
     if workload.method in ("conv", "conv_transpose"):
-        attributes = {"kernel_shape": list(w.shape[2:]), "strides": per_axis("stride", 1), "dilations": per_axis("dilation", 1),
-                      "pads": per_axis("padding", 0) * 2, "group": p.get("groups", 1)}
+        attributes = {
+            "kernel_shape": list(w.shape[2:]),
+            "strides": per_axis("stride", 1),
+            "dilations": per_axis("dilation", 1),
+            "pads": per_axis("padding", 0) * 2,
+            "group": p.get("groups", 1),
+        }
         if workload.method == "conv_transpose":
             attributes["output_padding"] = per_axis("output_padding", 0)
         initializers.append(numpy_helper.from_array(w, "w"))
@@ -77,8 +82,13 @@ def _model(workload, x, w):
     else:
         return None
     types = {"indices": TensorProto.INT64}
-    graph = helper.make_graph([node], "workload", [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
-                              [helper.make_tensor_value_info(o, types.get(o, TensorProto.FLOAT), None) for o in outputs], initializers)
+    graph = helper.make_graph(
+        [node],
+        "workload",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
+        [helper.make_tensor_value_info(o, types.get(o, TensorProto.FLOAT), None) for o in outputs],
+        initializers,
+    )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
 
 

@@ -10,14 +10,25 @@ from upreg.registry import value_text
 FOLDER = Path(__file__).parent / "methods"
 NOTE = "<!-- Written by docs/generate.py from the methods' own tables. Change those. -->\n"
 WORDS = {
-    "conv": "Convolution", "transposed_conv": "Transposed convolution", "resample": "Resampling", "pool": "Pooling and unpooling",
+    "conv": "Convolution",
+    "transposed_conv": "Transposed convolution",
+    "resample": "Resampling",
+    "pool": "Pooling and unpooling",
     "norm": "Normalisation",
-    "rearrange": "Rearranging", "arithmetic": "Arithmetic", "activation": "Activations", "dense": "Dense layers", "gradient": "Gradients",
+    "rearrange": "Rearranging",
+    "arithmetic": "Arithmetic",
+    "activation": "Activations",
+    "dense": "Dense layers",
+    "gradient": "Gradients",
 }
 FLAGS = {
-    "linear": "linear in its first input", "taps": "sums taps: overlap maps are meaningful", "elementwise": "elementwise",
+    "linear": "linear in its first input",
+    "taps": "sums taps: overlap maps are meaningful",
+    "elementwise": "elementwise",
     "upsamples": "makes a map larger",
-    "epilogue": "takes a fused epilogue", "overlap_identity": "passed over when paths are counted", "overlap_refuse": "refuses the counting of paths",
+    "epilogue": "takes a fused epilogue",
+    "overlap_identity": "passed over when paths are counted",
+    "overlap_refuse": "refuses the counting of paths",
 }
 
 

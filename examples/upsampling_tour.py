@@ -1,6 +1,6 @@
 """A tour of upsampling: what each method does to a small map, why a transposed convolution is called so, and where checkerboards come from.
 
-    python examples/upsampling_tour.py [FOLDER]        # pictures go to FOLDER, default `tour`
+python examples/upsampling_tour.py [FOLDER]        # pictures go to FOLDER, default `tour`
 """
 
 import sys
@@ -74,8 +74,12 @@ def same_size():
     """(N, 256, 32, 32) brought to the size of (N, 3, 128, 128), to be concatenated."""
     a, b = np.zeros((2, 3, 128, 128), np.float32), np.ones((2, 256, 32, 32), np.float32)
     learned = upreg.get("conv_transpose2d", stride=4)
-    for name, up in (("nearest", upreg.run("nearest", b, scale=4)), ("bilinear", upreg.run("bilinear", b, size=[128, 128])),
-                     ("bicubic", upreg.run("bicubic", b, scale=4)), ("conv_transpose2d", learned(b, np.ones((256, 8, 4, 4), np.float32)))):
+    for name, up in (
+        ("nearest", upreg.run("nearest", b, scale=4)),
+        ("bilinear", upreg.run("bilinear", b, size=[128, 128])),
+        ("bicubic", upreg.run("bicubic", b, scale=4)),
+        ("conv_transpose2d", learned(b, np.ones((256, 8, 4, 4), np.float32))),
+    ):
         print(f"   {name:18}{up.shape} -> {upreg.run('concat', a, up, axis=1).shape}")
 
 
@@ -93,11 +97,17 @@ def checkerboards():
     small = upreg.run("avg_pool", photo, kernel=4)
     rng = np.random.default_rng(1)
     pictures = {}
-    for label, chain in (("transposed convolution", "conv_transpose:channels=3,kernel=3,stride=2,groups=3,padding=1,output_padding=1 | " * 2),
-                         ("resize-convolution", "nearest:scale=2 | conv:channels=3,kernel=3,groups=3,padding=1,padding_mode=replicate | " * 2)):
+    for label, chain in (
+        ("transposed convolution", "conv_transpose:channels=3,kernel=3,stride=2,groups=3,padding=1,output_padding=1 | " * 2),
+        ("resize-convolution", "nearest:scale=2 | conv:channels=3,kernel=3,groups=3,padding=1,padding_mode=replicate | " * 2),
+    ):
         g = upreg.Graph(chain.rstrip(" |"), input=small.shape)
-        g.bind({name: rng.uniform(0.5, 1, g.weight_info[name][0]).astype(np.float32) if name.endswith("weight") else np.zeros(3, np.float32)
-                for name in g.weights})
+        g.bind(
+            {
+                name: rng.uniform(0.5, 1, g.weight_info[name][0]).astype(np.float32) if name.endswith("weight") else np.zeros(3, np.float32)
+                for name in g.weights
+            }
+        )
         y = g(small)[0]
         pictures[label] = y / y.max()
     upreg.render.artifacts(pictures, OUT / "checkerboard.png", zoom=(40, 48, 24))

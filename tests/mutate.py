@@ -35,6 +35,7 @@ FLIPS = {
 
 # Flips that change no result, (file, part of the line, operator): why.
 EQUIVALENT = {
+    ("conv_engine.c", "s = b->out[a] + llabs(b->begin[a])", "*"): "any stride that is not below `out` does: further taps then fall on padding zeros",
     ("norm_t.h", "(x[i] > best)", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "(x[i] > y[i])", ">"): "of two equal numbers either is the larger",
 }

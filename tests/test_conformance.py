@@ -69,8 +69,11 @@ def test_long_sums(name, kind):
 
 @every_method
 def test_large(name):
-    """Sizes beyond the blocks of channels and pixels that the C code fixes by bytes, in this build and in the one with tiny blocks."""
-    for dtype in (np.float32, np.float64):
+    """Sizes beyond the blocks of pixels, and beyond the blocks of channels that even the build with tiny blocks has (LARGE)."""
+    for dtype in cases.dtypes(name):
+        for span in (33, 70):
+            for params, _, inputs in draws(name, 2, dtype, span=span):
+                check(name, params, inputs, call(name, params, inputs))
         for place, (params, shapes) in enumerate(getattr(module_of(name), "LARGE", [])):
             rng = cases.seeded(name, place, 11)
             inputs = [common.data(rng, shape, dtype) for shape in shapes]

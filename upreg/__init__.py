@@ -1,8 +1,8 @@
 """upreg: every upsampling and convolution variant by name.
 
-    >>> import numpy as np, upreg
-    >>> upreg.run("bilinear", np.ones((1, 3, 8, 8), np.float32), scale=2).shape
-    (1, 3, 16, 16)
+>>> import numpy as np, upreg
+>>> upreg.run("bilinear", np.ones((1, 3, 8, 8), np.float32), scale=2).shape
+(1, 3, 16, 16)
 """
 
 from upreg.compare import Comparison, compare

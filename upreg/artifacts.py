@@ -70,11 +70,19 @@ class Overlap:
 
     def to_dict(self):
         """A JSON-able dict: the maps as nested lists, periods and verdict."""
+
         def listed(maps):
             return {name: _listed(m) for name, m in maps.items()}
 
-        return {"layers": listed(self.layers), "cumulative": listed(self.cumulative), "outputs": list(self.outputs), "total": _listed(self.total),
-                "period": list(self.period), "interior": None if self.interior is None else _listed(self.interior), "even": self.even}
+        return {
+            "layers": listed(self.layers),
+            "cumulative": listed(self.cumulative),
+            "outputs": list(self.outputs),
+            "total": _listed(self.total),
+            "period": list(self.period),
+            "interior": None if self.interior is None else _listed(self.interior),
+            "even": self.even,
+        }
 
     def save(self, path):
         """Writes a picture (.png, .svg, .pdf), the arrays (.npz) or the dict (.json), by suffix."""

@@ -103,10 +103,10 @@ def _wrapped(text, indent=""):
 
 def paragraphs(doc):
     """A method's doc with the line breaks inside its paragraphs taken out: a line that was full goes on in the next."""
-    joined = ""
+    joined = before = ""
     for line in doc.splitlines():
-        joined += ("" if not joined else " " if len(full) > 100 else "\n") + line
-        full = line
+        joined += ("" if not joined else " " if len(before) > 100 else "\n") + line
+        before = line
     return joined
 
 
@@ -376,9 +376,12 @@ def _bench_peers(args):
 
 def build_parser():
     """The whole command line as an argparse parser."""
-    parser = Parser(prog="upreg", formatter_class=_formatter,
-                    description="Every upsampling and convolution variant by name, and the artifacts they leave.",
-                    epilog="Exit codes: 0 done, 1 failed, 2 misused. `upreg COMMAND --help` explains a command.")
+    parser = Parser(
+        prog="upreg",
+        formatter_class=_formatter,
+        description="Every upsampling and convolution variant by name, and the artifacts they leave.",
+        epilog="Exit codes: 0 done, 1 failed, 2 misused. `upreg COMMAND --help` explains a command.",
+    )
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--cflags", action="store_true", help="print the compiler flags for programs that use the C library")
     parser.add_argument("--libs", action="store_true", help="print the linker flags")
@@ -402,8 +405,13 @@ def build_parser():
     sub = command("demo", demo, "draw the demonstration pictures from a real photograph")
     sub.add_argument("--out", default="demo", metavar="DIR", help="folder to write to (default: demo)")
 
-    sub = command("resize", resize, "resize pictures", epilog="EXIF orientation is applied, alpha premultiplied, 16-bit PNG kept. Methods with "
-                  "antialias use it when the picture gets smaller; turn it off with --method bilinear:antialias=false.")
+    sub = command(
+        "resize",
+        resize,
+        "resize pictures",
+        epilog="EXIF orientation is applied, alpha premultiplied, 16-bit PNG kept. Methods with "
+        "antialias use it when the picture gets smaller; turn it off with --method bilinear:antialias=false.",
+    )
     sub.add_argument("files", nargs="+", metavar="IN", help="input pictures, then the output file or folder")
     sub.add_argument("--method", default="bicubic", help="name or text form of the method (default: bicubic)")
     sub.add_argument("--scale", type=scale_of, metavar="S", help="factor, or one for the width and one for the height: 2x1.5")
@@ -440,7 +448,8 @@ def build_parser():
 def _information(args):
     if args.version:
         print(upreg.__version__)
-    flags = ([f"-I{upreg.get_include()}"] if args.cflags else []) + ([f"-L{upreg.get_library_dir()}", "-lupreg", "-ldl", "-lpthread", "-lm"] if args.libs else [])
+    flags = [f"-I{upreg.get_include()}"] if args.cflags else []
+    flags += [f"-L{upreg.get_library_dir()}", "-lupreg", "-ldl", "-lpthread", "-lm"] if args.libs else []
     if flags:
         print(" ".join(flags))
 

@@ -110,8 +110,19 @@ def compare(a, b):
     largest = float(error.max(initial=0.0))
     ulp = (math.inf if nans[0] or nans[1] else _ulps(a, b)) if equal < error.size else 0
     whole = shapes[0] == shapes[1] and largest == 0
-    return Comparison(shapes, dtypes, error.size, equal, largest, ulp, float(error.mean()) if error.size else 0.0, where, values, *nans,
-                      None if whole else _shift(a, b, float(error[np.isfinite(error)].max(initial=0.0))))
+    return Comparison(
+        shapes,
+        dtypes,
+        error.size,
+        equal,
+        largest,
+        ulp,
+        float(error.mean()) if error.size else 0.0,
+        where,
+        values,
+        *nans,
+        None if whole else _shift(a, b, float(error[np.isfinite(error)].max(initial=0.0))),
+    )
 
 
 def _as_numbers(value, name):

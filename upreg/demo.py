@@ -36,8 +36,14 @@ def run(out, quiet=False):
             bar.update()
 
         sheet = restorations(photo, ways, step)
-        written.append(render.contact_sheet(sheet, out / "restored.png", columns=6,
-                                            title=f"A photograph max-pooled by {FACTOR} and restored by every registered upsampling method"))
+        written.append(
+            render.contact_sheet(
+                sheet,
+                out / "restored.png",
+                columns=6,
+                title=f"A photograph max-pooled by {FACTOR} and restored by every registered upsampling method",
+            )
+        )
         step("contact sheet")
         for dims in (1, 2):
             written.append(render.overlap_grid(path=out / f"overlap_grid_{dims}d.png", dims=dims))
@@ -68,8 +74,10 @@ def upsampling_names():
 def restorations(photo, names, step=lambda what: None):
     """{label: (picture, caption)}: the photograph, the pooled one, and what each method makes of it."""
     pooled, indices = upreg.run("max_pool", photo[None], kernel=FACTOR, return_indices=True)
-    sheet = {"the photograph": (photo, f"{photo.shape[2]} x {photo.shape[1]} pixels"),
-             "max_pool": (pooled[0], f"{pooled.shape[3]} x {pooled.shape[2]} pixels, enlarged here")}
+    sheet = {
+        "the photograph": (photo, f"{photo.shape[2]} x {photo.shape[1]} pixels"),
+        "max_pool": (pooled[0], f"{pooled.shape[3]} x {pooled.shape[2]} pixels, enlarged here"),
+    }
     for name in names:
         step(name)
         try:

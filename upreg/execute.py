@@ -93,7 +93,7 @@ def _run_segments(graph, arrays, keep, threads, exact, progress):
             node = nodes[0]
             values[node.name] = np.asarray(node.method(*[None if n is None else values[n] for n in node.inputs]))
             continue
-        later = {n for _, rest in segments[i + 1:] for node in rest for n in node.inputs} | set(graph.outputs.values()) | set(keep)
+        later = {n for _, rest in segments[i + 1 :] for node in rest for n in node.inputs} | set(graph.outputs.values()) | set(keep)
         made = {n for node in nodes for n in node.outputs}
         part = type(graph)()
         used = {n for node in nodes for n in node.inputs if n is not None} - made
@@ -127,7 +127,7 @@ def count_paths(graph, specs):
     names = [node.name for node in graph.nodes]
     plan = _core.GraphPlan(counting, doubles, [number[v] for v in graph.outputs.values()], [number[n] for n in names], True, False)
     results, _ = plan.run(ones)
-    cumulative = dict(zip(names, results[len(graph.outputs):]))
+    cumulative = dict(zip(names, results[len(graph.outputs) :]))
     own = {}
     shapes = graph._infer_specs(dict(specs))
     for node in graph.nodes:

@@ -13,8 +13,18 @@ from upreg.registry import Method, from_config
 
 FORMAT = 1
 MOST_HEADER = 100 << 20
-_TYPES = {"float32": "F32", "float64": "F64", "float16": "F16", "bfloat16": "BF16", "uint8": "U8", "int8": "I8", "uint16": "U16", "int16": "I16",
-          "int32": "I32", "int64": "I64"}
+_TYPES = {
+    "float32": "F32",
+    "float64": "F64",
+    "float16": "F16",
+    "bfloat16": "BF16",
+    "uint8": "U8",
+    "int8": "I8",
+    "uint16": "U16",
+    "int16": "I16",
+    "int32": "I32",
+    "int64": "I64",
+}
 _NAMES = {v: k for k, v in _TYPES.items()}
 
 
@@ -26,8 +36,10 @@ def structure(graph):
     return {
         "upreg": FORMAT,
         "inputs": [{"name": n, "shape": list(s), "dtype": d} for n, (s, d) in graph.inputs.items()],
-        "weights": [{"name": n, "shape": [int(v) for v in i[0]], "dtype": i[1], "fan_in": i[2], "fan_out": i[3], "role": i[4]}
-                    for n, i in ((n, graph.weight_info[n]) for n in graph.constants)],
+        "weights": [
+            {"name": n, "shape": [int(v) for v in i[0]], "dtype": i[1], "fan_in": i[2], "fan_out": i[3], "role": i[4]}
+            for n, i in ((n, graph.weight_info[n]) for n in graph.constants)
+        ],
         "nodes": [{"name": n.name, "method": n.method.text, "inputs": n.inputs} for n in graph.nodes],
         "outputs": [{"name": n, "value": v} for n, v in graph.outputs.items()],
     }
@@ -104,8 +116,8 @@ def _read_safetensors(data):
     (length,) = struct.unpack("<Q", data[:8])
     if length > MOST_HEADER or 8 + length > len(data):
         raise GraphError(f"the header is said to have {length} bytes, the file has {len(data)}")
-    header = _json(data[8:8 + length])
-    body = memoryview(data)[8 + length:]
+    header = _json(data[8 : 8 + length])
+    body = memoryview(data)[8 + length :]
     graph = _json(header["__metadata__"]["upreg"])
     arrays = {}
     for name, info in header.items():

@@ -236,8 +236,9 @@ class Graph:
                 ones = role in ("weight", "var") or (role == "param") or name.endswith(".weight")
                 self.constants[name] = (np.ones if ones else np.zeros)(shape, dtype)
             else:
-                self.constants[name] = initialise(how, shape, dtype, rng, fan_in=fan_in, groups=groups.get(name, 1), transposed=transposed.get(name, False),
-                                                  **options)
+                self.constants[name] = initialise(
+                    how, shape, dtype, rng, fan_in=fan_in, groups=groups.get(name, 1), transposed=transposed.get(name, False), **options
+                )
         self._changed()
         return self
 
@@ -398,7 +399,9 @@ class Graph:
     def profile(self, *inputs, repeat=5, num_threads=None):
         """Runs `repeat` times and returns a table per node: time, algorithm, multiply-adds, bytes, share of the machine's peak."""
         self._check_ready()
-        return inspect_graph.profile(self, self._feeds(dict(zip(self.inputs, inputs))), repeat, registry._check_threads(num_threads) or registry._threads.get())
+        return inspect_graph.profile(
+            self, self._feeds(dict(zip(self.inputs, inputs))), repeat, registry._check_threads(num_threads) or registry._threads.get()
+        )
 
     def overlap(self, *shapes):
         """Counts the paths from the input that end in each output element, per layer and through the stack: an `Overlap`.

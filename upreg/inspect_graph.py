@@ -33,8 +33,10 @@ def summary(graph, specs):
         params = sum(int(np.prod(graph.weight_info[n][0])) for n in own)
         total += params
         shape = shapes[node.outputs[0]][0]
-        lines.append(f"{_fit(node.name, 20):20} {_fit(node.method.text, 36):36} {_fit('x'.join(map(str, shape)), 22):22} {_number(params):>8} "
-                     f"{_number(macs.get(node.name, 0)):>8}")
+        lines.append(
+            f"{_fit(node.name, 20):20} {_fit(node.method.text, 36):36} {_fit('x'.join(map(str, shape)), 22):22} {_number(params):>8} "
+            f"{_number(macs.get(node.name, 0)):>8}"
+        )
     lines.append(f"{len(graph.nodes)} nodes, {total:,} parameters, {_number(sum(macs.values()))} multiply-adds")
     return "\n".join(lines)
 
@@ -59,8 +61,10 @@ class Profile(list):
         lines = [f"{'node':20} {'algorithm':24} {'ms':>8} {'share':>6} {'macs':>7} {'bytes':>7} {'GMAC/s':>7} {'peak':>5}"]
         for r in self:
             note = f"in {r['fused_into']}" if r["fused_into"] else "constant" if r["folded"] else r["algorithm"]
-            lines.append(f"{_fit(r['name'], 20):20} {_fit(note, 24):24} {r['seconds'] * 1e3:8.3f} {r['seconds'] / total:6.1%} {_number(r['macs']):>7} "
-                         f"{_number(r['bytes']):>7} {r['macs'] / r['seconds'] / 1e9 if r['seconds'] else 0:7.1f} {r['peak']:5.0%}")
+            lines.append(
+                f"{_fit(r['name'], 20):20} {_fit(note, 24):24} {r['seconds'] * 1e3:8.3f} {r['seconds'] / total:6.1%} {_number(r['macs']):>7} "
+                f"{_number(r['bytes']):>7} {r['macs'] / r['seconds'] / 1e9 if r['seconds'] else 0:7.1f} {r['peak']:5.0%}"
+            )
         lines.append(f"total {total * 1e3:.3f} ms, arena {_number(self.arena_bytes)}B")
         return "\n".join(lines)
 

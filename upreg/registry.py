@@ -101,8 +101,15 @@ def _text_of(name, params):
 
 
 def _allowed(param):
-    kinds = {"int": "an integer", "float": "a number", "bool": "true or false", "choice": "one of " + ", ".join(param["choices"] or []),
-             "ints": "an integer, or one per axis", "pairs": "an integer, one per axis, or [begin, end] pairs", "floats": "a number, or one per axis"}
+    kinds = {
+        "int": "an integer",
+        "float": "a number",
+        "bool": "true or false",
+        "choice": "one of " + ", ".join(param["choices"] or []),
+        "ints": "an integer, or one per axis",
+        "pairs": "an integer, one per axis, or [begin, end] pairs",
+        "floats": "a number, or one per axis",
+    }
     return kinds[param["kind"]]
 
 
@@ -448,7 +455,7 @@ class Method(MethodFace):
             specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), "int64" if port["dtype"] == "i64" else dtype))
         ports = self.info["inputs"]
         if not ports[0]["variadic"]:
-            for port in ports[len(specs):]:
+            for port in ports[len(specs) :]:
                 specs.append("unknown" if port["role"] == "param" and not port["optional"] else None)
         return specs
 
@@ -474,8 +481,11 @@ class Method(MethodFace):
             if specs[i] is None and port["role"] in ("param", "stat") and optional:
                 specs[i] = "unknown"
         completed, _ = self.op.infer(specs)
-        return {port["name"]: (completed[i][0][0], completed[i][1], completed[i][2]) for i, port in enumerate(self.info["inputs"])
-                if specs[i] == "unknown"}
+        return {
+            port["name"]: (completed[i][0][0], completed[i][1], completed[i][2])
+            for i, port in enumerate(self.info["inputs"])
+            if specs[i] == "unknown"
+        }
 
     # -- running --
 
@@ -585,7 +595,9 @@ class MethodPlan:
 
     def __call__(self, *inputs, out=None, num_threads=None):
         """Runs on the inputs that are not bound, in port order."""
-        arrays = tuple(as_array(a, self.method.name, self.method._port(place)) for a, place in zip(inputs, self.core.free)) + inputs[len(self.core.free):]
+        arrays = (
+            tuple(as_array(a, self.method.name, self.method._port(place)) for a, place in zip(inputs, self.core.free)) + inputs[len(self.core.free) :]
+        )
         return self.core.run(arrays, out, _check_threads(num_threads) or self.num_threads or _threads.get())
 
     def info(self):
@@ -689,14 +701,41 @@ def register_method(cls):
             taken = taken or bool(_core.find(name))
         if taken:
             raise PluginError(f"register_method: '{name}' is already registered")
-        inputs = [{"name": n.rstrip("?"), "dtype": "T", "role": "data", "optional": n.endswith("?"), "variadic": False} for n in getattr(cls, "inputs", ("x",))]
-        params = [{"name": k, "kind": "float" if isinstance(v, float) else "int", "default": value_text(v), "min": None, "max": None, "choices": None, "help": ""}
-                  for k, v in getattr(cls, "params", {}).items()]
+        inputs = [
+            {"name": n.rstrip("?"), "dtype": "T", "role": "data", "optional": n.endswith("?"), "variadic": False}
+            for n in getattr(cls, "inputs", ("x",))
+        ]
+        params = [
+            {
+                "name": k,
+                "kind": "float" if isinstance(v, float) else "int",
+                "default": value_text(v),
+                "min": None,
+                "max": None,
+                "choices": None,
+                "help": "",
+            }
+            for k, v in getattr(cls, "params", {}).items()
+        ]
         _python_methods[name] = {
-            "name": name, "method": name, "family": getattr(cls, "family", "plugin"), "aliases": [], "summary": getattr(cls, "summary", ""),
-            "doc": getattr(cls, "doc", cls.__doc__ or ""), "source": getattr(cls, "source", ""), "version": 1, "preset": None, "peer": None, "rank": None,
-            "inputs": inputs, "outputs": [{"name": "y", "dtype": "T", "role": "data", "optional": False, "variadic": False}], "params": params,
-            "dtypes": ["float32", "float64"], "flags": [], "differentiable": hasattr(cls, "vjp"), "class": cls,
+            "name": name,
+            "method": name,
+            "family": getattr(cls, "family", "plugin"),
+            "aliases": [],
+            "summary": getattr(cls, "summary", ""),
+            "doc": getattr(cls, "doc", cls.__doc__ or ""),
+            "source": getattr(cls, "source", ""),
+            "version": 1,
+            "preset": None,
+            "peer": None,
+            "rank": None,
+            "inputs": inputs,
+            "outputs": [{"name": "y", "dtype": "T", "role": "data", "optional": False, "variadic": False}],
+            "params": params,
+            "dtypes": ["float32", "float64"],
+            "flags": [],
+            "differentiable": hasattr(cls, "vjp"),
+            "class": cls,
         }
         _find.cache_clear()
         _method_of_text.cache_clear()

@@ -21,10 +21,26 @@ COUNTS = ("#fbf7ee", "#cfe3d4", "#84c0bb", "#4594ab", "#2c5f8d", "#24386b", "#17
 MOST_NUMBERED = 48  # bars along an axis that still get their number
 MOST_STEPS = 12  # counts that still get a colour each
 STYLE = {
-    "font.size": 9, "axes.titlesize": 9.5, "axes.labelsize": 8.5, "xtick.labelsize": 7.5, "ytick.labelsize": 7.5, "axes.titlelocation": "left",
-    "axes.edgecolor": "#b9b5ab", "axes.linewidth": 0.7, "axes.labelcolor": SOFT, "axes.titlecolor": INK, "text.color": INK, "xtick.color": SOFT,
-    "ytick.color": SOFT, "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5, "svg.fonttype": "none",
-    "figure.facecolor": "white", "savefig.facecolor": "white",
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 8.5,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "#b9b5ab",
+    "axes.linewidth": 0.7,
+    "axes.labelcolor": SOFT,
+    "axes.titlecolor": INK,
+    "text.color": INK,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "svg.fonttype": "none",
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
 }
 
 
@@ -359,8 +375,18 @@ def _sheet(figure, images, columns, title):
         caption += "\n" * (lines - 2 - caption.count("\n"))  # as many lines everywhere, so that the labels of a row stand at one height
         cell.set_title(label, fontweight="bold", fontsize=9, pad=6 + 10.5 * (lines - 1))
         if caption:
-            cell.annotate(caption, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points", fontsize=7.8, color=SOFT, va="bottom",
-                          ha="left", linespacing=1.25)
+            cell.annotate(
+                caption,
+                (0, 1),
+                (0, 3),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                fontsize=7.8,
+                color=SOFT,
+                va="bottom",
+                ha="left",
+                linespacing=1.25,
+            )
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
 

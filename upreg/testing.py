@@ -36,7 +36,9 @@ def check_method(method, inputs, reference=None, tolerance=1e-5):
     if reference is not None:
         wanted = np.asarray(reference(*[None if x is None else x.astype(np.float64) if x.dtype.kind == "f" else x for x in inputs]))
         error = np.abs(first - wanted).max(initial=0)
-        assert first.shape == wanted.shape and error <= tolerance * max(1.0, np.abs(wanted).max(initial=0)), f"{method}: error {error:.3g} to the reference"
+        assert first.shape == wanted.shape and error <= tolerance * max(1.0, np.abs(wanted).max(initial=0)), (
+            f"{method}: error {error:.3g} to the reference"
+        )
     assert _same(method(*[x if x is None or x.ndim == 0 else _spread(x) for x in inputs]), y), f"{method}: strided inputs give other bits"
     for threads in (1, 2, 3):
         assert _same(method(*inputs, num_threads=threads), y), f"{method}: {threads} threads give other bits"
@@ -67,7 +69,7 @@ def _check_gradient(method, inputs, step=1e-6):
         direction = rng.standard_normal(x.shape)
 
         def value(t):
-            moved = [*wide[:place], x + t * direction, *wide[place + 1:]]
+            moved = [*wide[:place], x + t * direction, *wide[place + 1 :]]
             return float(np.sum(gy * _outputs(method(*moved))[0]))
 
         difference = (value(step) - value(-step)) / (2 * step)

@@ -13,7 +13,11 @@ typedef struct {
 } scale2x_params;
 
 static const upreg_param params[] = {
-    {.name = "edges", .kind = UPREG_CHOICE, .offset = offsetof(scale2x_params, edges), .default_text = "replicate", .choices = "replicate|wrap",
+    {.name = "edges",
+     .kind = UPREG_CHOICE,
+     .offset = offsetof(scale2x_params, edges),
+     .default_text = "replicate",
+     .choices = "replicate|wrap",
      .help = "what lies beyond the border"},
 };
 
@@ -46,16 +50,16 @@ static upreg_status prepare(upreg_prepare *p) {
     return UPREG_OK;
 }
 
-#define ROW(type)                                                                                                      \
-    static void row_##type(const type *b, const type *e, const type *h, type *top, type *bottom, int64_t n, int wrap) {  \
-        for (int64_t i = 0; i < n; i++) {                                                                                \
-            type d = e[i ? i - 1 : wrap ? n - 1 : 0], f = e[i + 1 < n ? i + 1 : wrap ? 0 : i];                           \
-            int corner = b[i] != h[i] && d != f;                                                                         \
-            top[2 * i] = corner && d == b[i] ? d : e[i];                                                                 \
-            top[2 * i + 1] = corner && b[i] == f ? f : e[i];                                                             \
-            bottom[2 * i] = corner && d == h[i] ? d : e[i];                                                              \
-            bottom[2 * i + 1] = corner && h[i] == f ? f : e[i];                                                          \
-        }                                                                                                                \
+#define ROW(type)                                                                                                                                    \
+    static void row_##type(const type *b, const type *e, const type *h, type *top, type *bottom, int64_t n, int wrap) {                              \
+        for (int64_t i = 0; i < n; i++) {                                                                                                            \
+            type d = e[i ? i - 1 : wrap ? n - 1 : 0], f = e[i + 1 < n ? i + 1 : wrap ? 0 : i];                                                       \
+            int corner = b[i] != h[i] && d != f;                                                                                                     \
+            top[2 * i] = corner && d == b[i] ? d : e[i];                                                                                             \
+            top[2 * i + 1] = corner && b[i] == f ? f : e[i];                                                                                         \
+            bottom[2 * i] = corner && d == h[i] ? d : e[i];                                                                                          \
+            bottom[2 * i + 1] = corner && h[i] == f ? f : e[i];                                                                                      \
+        }                                                                                                                                            \
     }
 ROW(float)
 ROW(double)
@@ -72,9 +76,9 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t i = unit % height, plane = unit - i;
         int64_t above = plane + (i ? i - 1 : wrap ? height - 1 : 0), below = plane + (i + 1 < height ? i + 1 : wrap ? 0 : i);
-#define RUN(type)                                                                                                        \
-    row_##type((const type *)from + above * n, (const type *)from + unit * n, (const type *)from + below * n,              \
-               (type *)to + 4 * unit * n, (type *)to + 4 * unit * n + 2 * n, n, wrap)
+#define RUN(type)                                                                                                                                    \
+    row_##type((const type *)from + above * n, (const type *)from + unit * n, (const type *)from + below * n, (type *)to + 4 * unit * n,             \
+               (type *)to + 4 * unit * n + 2 * n, n, wrap)
         if (x->dtype.bits == 8)
             RUN(uint8_t);
         else if (x->dtype.bits == 32)

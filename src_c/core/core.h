@@ -74,10 +74,10 @@ struct upreg_plan {
     upreg_op *op;
     const upreg_kernels *kernels;
     int n_in, n_out, exact;
-    upreg_spec *in, *out;          /* as the caller sees them */
-    upreg_spec *in_run, *out_run;  /* as the kernels see them: float16 and bfloat16 are float32 */
-    unsigned char *bound;          /* bound[i]: input i is constant */
-    void **bound_data;             /* its dense copy, NULL when packed into the state */
+    upreg_spec *in, *out;         /* as the caller sees them */
+    upreg_spec *in_run, *out_run; /* as the kernels see them: float16 and bfloat16 are float32 */
+    unsigned char *bound;         /* bound[i]: input i is constant */
+    void **bound_data;            /* its dense copy, NULL when packed into the state */
     unsigned char *state;
     size_t state_bytes, scratch_bytes, workspace, packed_bytes;
     upreg_stage stage[UPREG_MAX_STAGES];

@@ -15,9 +15,7 @@ upreg_status ug_fail(upreg_error *err, upreg_status status, const char *format, 
     return status;
 }
 
-upreg_status ug_no_memory(upreg_error *err, size_t bytes) {
-    return ug_fail(err, UPREG_E_MEMORY, "out of memory: %zu bytes could not be had", bytes);
-}
+upreg_status ug_no_memory(upreg_error *err, size_t bytes) { return ug_fail(err, UPREG_E_MEMORY, "out of memory: %zu bytes could not be had", bytes); }
 
 const char *ug_shape_text(char *buffer, size_t size, int ndim, const int64_t *dim) {
     size_t used = (size_t)snprintf(buffer, size, "(");

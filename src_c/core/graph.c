@@ -78,7 +78,8 @@ upreg_status upreg_graph_constant(upreg_graph *g, const char *name, const upreg_
     if (!g || !name || !data || !value) return ug_fail(err, UPREG_E_USAGE, "upreg_graph_constant: graph, name, data and value must not be NULL");
     upreg_spec spec = {.known = 1, .ndim = data->ndim, .type = upreg_type_of(data->dtype)};
     if (spec.type == UPREG_NONE) return ug_fail(err, UPREG_E_DTYPE, "graph: constant '%.200s' has an element type that upreg does not know", name);
-    if (data->ndim < 0 || data->ndim > UPREG_MAX_DIMS) return ug_fail(err, UPREG_E_SHAPE, "graph: constant '%.200s' has %d dimensions", name, data->ndim);
+    if (data->ndim < 0 || data->ndim > UPREG_MAX_DIMS)
+        return ug_fail(err, UPREG_E_SHAPE, "graph: constant '%.200s' has %d dimensions", name, data->ndim);
     for (int i = 0; i < data->ndim; i++) spec.dim[i] = data->shape[i];
     void *owned = NULL;
     if (copy) {
@@ -103,8 +104,8 @@ upreg_status upreg_graph_constant(upreg_graph *g, const char *name, const upreg_
     return UPREG_OK;
 }
 
-upreg_status ug_graph_node(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int n_out, const char *const *out_names, int *values,
-                           upreg_error *err) {
+upreg_status ug_graph_node(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int n_out, const char *const *out_names,
+                           int *values, upreg_error *err) {
     if (!grow((void **)&g->nodes, g->n_nodes, &g->room_nodes, sizeof *g->nodes)) return ug_no_memory(err, sizeof *g->nodes);
     ug_node node = {.name = copy_text(name), .in = malloc(sizeof *in * (size_t)(n_in + 1)), .n_in = n_in, .n_out = n_out};
     if (!node.name || !node.in) {
@@ -135,9 +136,12 @@ upreg_status upreg_graph_add(upreg_graph *g, const upreg_op *op, const char *nam
     for (int i = 0; i < info->n_out && status == UPREG_OK; i++) {
         size_t size = strlen(name) + 32;
         names[i] = malloc(size);
-        if (!names[i]) status = ug_no_memory(err, size);
-        else if (i == 0) snprintf(names[i], size, "%s", name);
-        else snprintf(names[i], size, "%s.%s", name, info->out[i].name);
+        if (!names[i])
+            status = ug_no_memory(err, size);
+        else if (i == 0)
+            snprintf(names[i], size, "%s", name);
+        else
+            snprintf(names[i], size, "%s.%s", name, info->out[i].name);
     }
     if (status == UPREG_OK) status = ug_graph_node(g, op, name, in, n_in, info->n_out, (const char *const *)names, values, err);
     for (int i = 0; i < info->n_out; i++) free(names[i]);
@@ -146,7 +150,8 @@ upreg_status upreg_graph_add(upreg_graph *g, const upreg_op *op, const char *nam
 
 upreg_status upreg_graph_output(upreg_graph *g, int value, const char *name, upreg_error *err) {
     if (!g || !name) return ug_fail(err, UPREG_E_USAGE, "upreg_graph_output: graph and name must not be NULL");
-    if (value < 0 || value >= g->n_values) return ug_fail(err, UPREG_E_GRAPH, "graph: output '%.200s' names value %d, which there is not", name, value);
+    if (value < 0 || value >= g->n_values)
+        return ug_fail(err, UPREG_E_GRAPH, "graph: output '%.200s' names value %d, which there is not", name, value);
     int *outputs = realloc(g->outputs, sizeof *outputs * (size_t)(g->n_outputs + 1));
     if (outputs) g->outputs = outputs;
     char **names = realloc(g->output_names, sizeof *names * (size_t)(g->n_outputs + 1));

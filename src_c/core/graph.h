@@ -9,9 +9,9 @@ typedef struct ug_value {
     int producer, output; /* the node that makes it and which of its outputs; -1: an input or a constant */
     int input;            /* position among the graph's inputs, or -1 */
     int constant;
-    ug_box box;           /* of a constant */
-    upreg_spec spec;      /* of a constant */
-    void *owned;          /* a constant's memory when it is the graph's */
+    ug_box box;      /* of a constant */
+    upreg_spec spec; /* of a constant */
+    void *owned;     /* a constant's memory when it is the graph's */
 } ug_value;
 
 typedef struct ug_node {
@@ -32,8 +32,8 @@ struct upreg_graph {
 
 upreg_status ug_graph_value(upreg_graph *g, const char *name, int *value, upreg_error *err);
 /* Appends a node without checking its inputs. */
-upreg_status ug_graph_node(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int n_out, const char *const *out_names, int *values,
-                           upreg_error *err);
+upreg_status ug_graph_node(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int n_out, const char *const *out_names,
+                           int *values, upreg_error *err);
 upreg_status ug_graph_infer_types(const upreg_graph *g, const upreg_spec *in, int n_in, upreg_spec *values, upreg_error *err);
 
 #endif

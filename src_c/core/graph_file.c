@@ -67,7 +67,8 @@ static upreg_status parse(file *f) {
     f->graph = ug_json_parse(f->text, strlen(f->text));
     int64_t format;
     if (!f->graph || !ug_json_size(ug_json_get(f->graph, "upreg"), &format)) return bad(f, "the graph cannot be read", NULL);
-    if (format != FORMAT) return ug_fail(f->err, UPREG_E_GRAPH, "%s: format %lld cannot be read; this upreg reads format %d", f->path, (long long)format, FORMAT);
+    if (format != FORMAT)
+        return ug_fail(f->err, UPREG_E_GRAPH, "%s: format %lld cannot be read; this upreg reads format %d", f->path, (long long)format, FORMAT);
     return UPREG_OK;
 }
 
@@ -82,7 +83,8 @@ static upreg_type type_of_name(const char *name) {
 static upreg_status find_numbers(const file *f, const char *name, ug_box *box) {
     const ug_json *info = ug_json_get(f->tensors, name), *shape = ug_json_get(info, "shape"), *offsets = ug_json_get(info, "data_offsets");
     upreg_spec spec = {.known = 1, .type = type_of_name(ug_json_string(info, "dtype"))};
-    if (!shape || shape->type != UG_JSON_ARRAY || shape->count > UPREG_MAX_DIMS || spec.type == UPREG_NONE) return bad(f, "no numbers for the weight", name);
+    if (!shape || shape->type != UG_JSON_ARRAY || shape->count > UPREG_MAX_DIMS || spec.type == UPREG_NONE)
+        return bad(f, "no numbers for the weight", name);
     int64_t bytes = (int64_t)upreg_type_size(spec.type), begin, end;
     for (const ug_json *n = shape->child; n; n = n->next) {
         if (!ug_json_size(n, &spec.dim[spec.ndim])) return bad(f, "a wrong shape of the weight", name);
@@ -92,8 +94,8 @@ static upreg_status find_numbers(const file *f, const char *name, ug_box *box) {
     uint64_t length = 0;
     for (int i = 7; i >= 0; i--) length = length << 8 | f->data[i];
     int64_t room = (int64_t)(f->size - 8 - (size_t)length);
-    if (!offsets || offsets->count != 2 || !ug_json_size(offsets->child, &begin) || !ug_json_size(offsets->child->next, &end) || begin > end || end > room ||
-        end - begin != bytes)
+    if (!offsets || offsets->count != 2 || !ug_json_size(offsets->child, &begin) || !ug_json_size(offsets->child->next, &end) || begin > end ||
+        end > room || end - begin != bytes)
         return bad(f, "wrong offsets of the weight", name);
     ug_box_dense(box, &spec, f->data + 8 + length + begin);
     return UPREG_OK;
@@ -114,7 +116,8 @@ static upreg_status add_node(file *f, upreg_graph *g, const ug_json *node) {
         n++;
     }
     upreg_error why = {{0}};
-    if (status == UPREG_OK && (status = upreg_op_create(method, &op, &why)) != UPREG_OK) ug_fail(f->err, status, "%s: node '%.200s': %.600s", f->path, name, why.text);
+    if (status == UPREG_OK && (status = upreg_op_create(method, &op, &why)) != UPREG_OK)
+        ug_fail(f->err, status, "%s: node '%.200s': %.600s", f->path, name, why.text);
     if (status == UPREG_OK) status = upreg_graph_add(g, op, name, in, n, values, f->err);
     upreg_op_free(op);
     free(in);

@@ -10,9 +10,9 @@ typedef enum place { NOWHERE, GRAPH_INPUT, CONSTANT, ARENA, OUTPUT, SAME } place
 /* Where a value's numbers are during a run. */
 typedef struct storage {
     place place;
-    int index;     /* GRAPH_INPUT: which; OUTPUT: which result; SAME: the value whose storage it shares */
-    size_t offset; /* ARENA */
-    int last_use;  /* the last step that reads it */
+    int index;      /* GRAPH_INPUT: which; OUTPUT: which result; SAME: the value whose storage it shares */
+    size_t offset;  /* ARENA */
+    int last_use;   /* the last step that reads it */
     int handed_out; /* an output or kept */
 } storage;
 
@@ -72,8 +72,8 @@ static upreg_status plan_node(upreg_graph_plan *p, const ug_node *node, const up
     upreg_status status = specs && boxes && bound ? UPREG_OK : ug_no_memory(err, n * sizeof *boxes);
     for (int i = 0; i < node->n_in && status == UPREG_OK; i++)
         if (node->in[i] >= 0) specs[i] = p->specs[node->in[i]], bound[i] = constant_of(p, node->in[i], &boxes[i]);
-    upreg_plan_options plan_options = {.struct_size = sizeof plan_options, .exact = options ? options->exact : 0,
-                                       .cpu_tier = options ? options->cpu_tier : NULL};
+    upreg_plan_options plan_options = {
+        .struct_size = sizeof plan_options, .exact = options ? options->exact : 0, .cpu_tier = options ? options->cpu_tier : NULL};
     upreg_error why = {{0}};
     if (status == UPREG_OK) {
         status = upreg_plan_create(node->op, specs, node->n_in, bound, &plan_options, plan, &why);
@@ -294,8 +294,8 @@ static upreg_status build_steps(upreg_graph_plan *p, const upreg_graph_options *
     return lay_out(p, err);
 }
 
-upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in, int n_in, const upreg_graph_options *options, upreg_graph_plan **result,
-                                     upreg_error *err) {
+upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in, int n_in, const upreg_graph_options *options,
+                                     upreg_graph_plan **result, upreg_error *err) {
     if (!g || !result || (n_in && !in)) return ug_fail(err, UPREG_E_USAGE, "upreg_graph_plan_create: graph, in and plan must not be NULL");
     *result = NULL;
     if (g->n_outputs == 0) return ug_fail(err, UPREG_E_GRAPH, "graph: it has no output");
@@ -307,7 +307,8 @@ upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in,
     p->specs = calloc(values, sizeof *p->specs), p->storage = calloc(values, sizeof *p->storage), p->folded = calloc(values, sizeof *p->folded);
     p->steps = calloc(nodes, sizeof *p->steps), p->fused_into = malloc(nodes * sizeof *p->fused_into), p->is_folded = calloc(nodes, 1);
     upreg_status status = UPREG_OK;
-    if (!needed || !p->specs || !p->storage || !p->folded || !p->steps || !p->fused_into || !p->is_folded) status = ug_no_memory(err, values * sizeof *p->specs);
+    if (!needed || !p->specs || !p->storage || !p->folded || !p->steps || !p->fused_into || !p->is_folded)
+        status = ug_no_memory(err, values * sizeof *p->specs);
     if (status == UPREG_OK) {
         for (size_t i = 0; i < nodes; i++) p->fused_into[i] = -1;
         for (size_t i = 0; i < values; i++) p->storage[i].last_use = -1;
@@ -335,13 +336,18 @@ void upreg_graph_plan_free(upreg_graph_plan *p) {
     free(p);
 }
 
-const upreg_spec *upreg_graph_plan_value(const upreg_graph_plan *p, int value) { return value >= 0 && value < p->graph->n_values ? &p->specs[value] : NULL; }
+const upreg_spec *upreg_graph_plan_value(const upreg_graph_plan *p, int value) {
+    return value >= 0 && value < p->graph->n_values ? &p->specs[value] : NULL;
+}
 size_t upreg_graph_plan_arena(const upreg_graph_plan *p) { return p->arena; }
 
 void upreg_graph_plan_node(const upreg_graph_plan *p, int node, upreg_node_info *info) {
     const ug_node *n = &p->graph->nodes[node];
-    upreg_node_info full = {.struct_size = sizeof full, .name = n->name, .text = n->op ? upreg_op_text(n->op) : "(passes its input on)",
-                            .fused_into = p->fused_into[node], .folded = p->is_folded[node]};
+    upreg_node_info full = {.struct_size = sizeof full,
+                            .name = n->name,
+                            .text = n->op ? upreg_op_text(n->op) : "(passes its input on)",
+                            .fused_into = p->fused_into[node],
+                            .folded = p->is_folded[node]};
     for (int i = 0; i < p->n_steps; i++) {
         const upreg_plan *plan = p->steps[i].plan;
         if (p->steps[i].node != node) continue;
@@ -451,11 +457,12 @@ static void copy_results(const graph_run *r, upreg_tensor *out) {
     }
 }
 
-upreg_status upreg_graph_plan_run(const upreg_graph_plan *p, const upreg_tensor *in, int n_in, upreg_tensor *out, int n_out, const upreg_run_options *options,
-                                  double *seconds, upreg_error *err) {
+upreg_status upreg_graph_plan_run(const upreg_graph_plan *p, const upreg_tensor *in, int n_in, upreg_tensor *out, int n_out,
+                                  const upreg_run_options *options, double *seconds, upreg_error *err) {
     if (!p || !out || (n_in && !in)) return ug_fail(err, UPREG_E_USAGE, "upreg_graph_plan_run: plan, in and out must not be NULL");
     if (n_in != p->graph->n_inputs || n_out != p->n_results)
-        return ug_fail(err, UPREG_E_GRAPH, "graph: got %d inputs and %d results; this plan has %d and %d", n_in, n_out, p->graph->n_inputs, p->n_results);
+        return ug_fail(err, UPREG_E_GRAPH, "graph: got %d inputs and %d results; this plan has %d and %d", n_in, n_out, p->graph->n_inputs,
+                       p->n_results);
     for (int i = 0; i < n_in; i++)
         UG_TRY(ug_check_tensor(&in[i], &p->specs[p->graph->inputs[i]], "graph", p->graph->values[p->graph->inputs[i]].name, err));
     for (int i = 0; i < n_out; i++) UG_TRY(ug_check_tensor(&out[i], &p->specs[p->results[i]], "graph", "result", err));

@@ -18,7 +18,8 @@ upreg_status upreg_op_create(const char *text, upreg_op **result, upreg_error *e
     char name[128];
     while (length && text[length - 1] == ' ') length--;
     while (length && *text == ' ') text++, length--;
-    if (length >= sizeof name) return ug_fail(err, UPREG_E_METHOD, "unknown method '%.60s...': names are shorter than %zu characters", text, sizeof name);
+    if (length >= sizeof name)
+        return ug_fail(err, UPREG_E_METHOD, "unknown method '%.60s...': names are shorter than %zu characters", text, sizeof name);
     memcpy(name, text, length), name[length] = 0;
     upreg_op *op = calloc(1, sizeof *op);
     if (!op) return ug_no_memory(err, sizeof *op);
@@ -80,13 +81,16 @@ static upreg_status check_count(const upreg_op *op, int n_in, upreg_error *err) 
         size_t used = 0;
         for (int i = 0; i < info->n_in && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s", i ? ", " : "", info->in[i].name,
-                                     info->in[i].variadic ? "..." : info->in[i].optional ? " (optional)" : "");
+                                     info->in[i].variadic   ? "..."
+                                     : info->in[i].optional ? " (optional)"
+                                                            : "");
         return ug_fail(err, UPREG_E_SHAPE, "%s: got %d inputs; allowed: %s", info->name, n_in, names);
     }
     return UPREG_OK;
 }
 
-static upreg_status check_type(const upreg_op *op, const upreg_port *port, const upreg_spec *spec, upreg_type *t, const char **t_port, upreg_error *err) {
+static upreg_status check_type(const upreg_op *op, const upreg_port *port, const upreg_spec *spec, upreg_type *t, const char **t_port,
+                               upreg_error *err) {
     const upreg_method *m = op->info.method;
     const char *name = op->info.name, *type = upreg_type_name(spec->type);
     if (strcmp(port->dtype, "i64") == 0 && spec->type != UPREG_I64)
@@ -98,7 +102,8 @@ static upreg_status check_type(const upreg_op *op, const upreg_port *port, const
         char allowed[160] = "";
         size_t used = 0;
         for (int i = 1; i <= UPREG_I64; i++)
-            if (types & 1u << i) used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", used ? ", " : "", upreg_type_name((upreg_type)i));
+            if (types & 1u << i)
+                used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", used ? ", " : "", upreg_type_name((upreg_type)i));
         return ug_fail(err, UPREG_E_DTYPE, "%s: input '%s' is %s; allowed: %s", name, port->name, type, allowed);
     }
     if (*t == UPREG_NONE) {
@@ -139,7 +144,8 @@ upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg
             continue;
         }
         if (in[i].ndim < 0 || in[i].ndim > UPREG_MAX_DIMS)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: input '%s' has %d dimensions; allowed: 0 to %d", info->name, port->name, in[i].ndim, UPREG_MAX_DIMS);
+            return ug_fail(err, UPREG_E_SHAPE, "%s: input '%s' has %d dimensions; allowed: 0 to %d", info->name, port->name, in[i].ndim,
+                           UPREG_MAX_DIMS);
         for (int k = 0; k < in[i].ndim; k++)
             if (in[i].dim[k] < 0 || in[i].dim[k] > INT64_MAX / 2)
                 return ug_fail(err, UPREG_E_SHAPE, "%s: input '%s' has %lld as size of axis %d; allowed: 0 or more", info->name, port->name,
@@ -150,8 +156,15 @@ upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg
     for (int i = 0; i < places; i++)
         if (in[i].known == 0 && in[i].type != UPREG_NONE) in[i].type = t;
     memset(out, 0, sizeof *out * (size_t)info->n_out);
-    upreg_infer ctx = {.struct_size = sizeof ctx, .rank = info->rank, .method = m, .params = op->params, .n_in = places, .n_out = info->n_out, .in = in,
-                       .out = out, .err = err};
+    upreg_infer ctx = {.struct_size = sizeof ctx,
+                       .rank = info->rank,
+                       .method = m,
+                       .params = op->params,
+                       .n_in = places,
+                       .n_out = info->n_out,
+                       .in = in,
+                       .out = out,
+                       .err = err};
     UG_TRY(m->infer(&ctx));
     for (int i = 0; i < info->n_out; i++) out[i].known = out[i].type != UPREG_NONE;
     return UPREG_OK;
@@ -169,21 +182,32 @@ upreg_status upreg_op_infer(const upreg_op *op, upreg_spec *in, int n_in, upreg_
     return UPREG_OK;
 }
 
-upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, int wrt, upreg_vjp *result, upreg_error *err) {
+upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, int wrt, upreg_vjp *result,
+                          upreg_error *err) {
     const upreg_method *m = op->info.method;
     if (wrt < 0 || wrt >= n_in || in[wrt].type == UPREG_NONE) return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt names no input", op->info.name);
     const upreg_port *port = ug_op_port(op, wrt);
     if (!m->vjp) return ug_fail(err, UPREG_E_PARAMETER, "%s: this method is not differentiable", op->info.name);
     if (strcmp(port->role, "data") != 0 && strcmp(port->role, "param") != 0)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt = '%s' is not allowed: that input is not differentiable", op->info.name, port->name);
-    *result = (upreg_vjp){.struct_size = sizeof *result, .rank = op->info.rank, .wrt = wrt, .method = m, .params = op->params, .n_in = n_in, .n_out = n_out,
-                          .in = in, .out = out, .err = err};
+    *result = (upreg_vjp){.struct_size = sizeof *result,
+                          .rank = op->info.rank,
+                          .wrt = wrt,
+                          .method = m,
+                          .params = op->params,
+                          .n_in = n_in,
+                          .n_out = n_out,
+                          .in = in,
+                          .out = out,
+                          .err = err};
     return m->vjp(result);
 }
 
-upreg_status upreg_op_reach(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_reach *reach, upreg_error *err) {
+upreg_status upreg_op_reach(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_reach *reach,
+                            upreg_error *err) {
     const upreg_method *m = op->info.method;
-    if (reach->port < 0 || reach->port >= n_in) return ug_fail(err, UPREG_E_USAGE, "%s: reach of input %d, which there is not", op->info.name, reach->port);
+    if (reach->port < 0 || reach->port >= n_in)
+        return ug_fail(err, UPREG_E_USAGE, "%s: reach of input %d, which there is not", op->info.name, reach->port);
     reach->rank = op->info.rank, reach->method = m, reach->params = op->params, reach->n_in = n_in, reach->n_out = n_out;
     reach->in = in, reach->out = out, reach->err = err;
     for (int i = 0; i < UPREG_MAX_DIMS; i++) reach->in_begin[i] = 0, reach->in_end[i] = i < in[reach->port].ndim ? in[reach->port].dim[i] : 0;

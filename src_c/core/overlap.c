@@ -68,7 +68,8 @@ static upreg_status copy_node(const upreg_graph *g, upreg_graph *to, int index, 
     uint32_t flags = node->op ? node->op->info.method->flags : UPREG_OVERLAP_IDENTITY;
     if (flags & UPREG_OVERLAP_REFUSE)
         return ug_fail(err, UPREG_E_GRAPH, "node '%.200s': paths through %s cannot be counted", node->name, ug_op_name(node->op));
-    ug_node copy = {.name = malloc(strlen(node->name) + 1), .in = malloc(sizeof(int) * (size_t)(node->n_in + 1)), .n_in = node->n_in, .n_out = node->n_out};
+    ug_node copy = {
+        .name = malloc(strlen(node->name) + 1), .in = malloc(sizeof(int) * (size_t)(node->n_in + 1)), .n_in = node->n_in, .n_out = node->n_out};
     if (!copy.name || !copy.in) {
         free(copy.name), free(copy.in);
         return ug_no_memory(err, sizeof(int) * (size_t)node->n_in);

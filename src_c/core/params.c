@@ -248,8 +248,8 @@ static upreg_status read_list(const upreg_method_info *info, const char *text, v
         if (!read_value(p, value, (char *)params + p->offset)) return bad_value(info, p, value, err);
         ug_param_text(p, params, 0, after, sizeof after);
         if (!is_preset && (*fixed & bit) && strcmp(before, after) != 0)
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' = %s is not allowed; this preset of %s fixes it to %s", info->name, p->name, after,
-                           info->base, before);
+            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' = %s is not allowed; this preset of %s fixes it to %s", info->name, p->name,
+                           after, info->base, before);
         *given |= bit;
         if (is_preset && !open) *fixed |= bit;
     }
@@ -265,7 +265,8 @@ upreg_status ug_params_parse(const upreg_method_info *info, const char *text, vo
         int required = strcmp(p->default_text, "required") == 0;
         if (required && (p->kind == UPREG_INTS || p->kind == UPREG_PAIRS)) ((upreg_ints *)field)->choice = -1;
         if (!required && !read_value(p, (slice){p->default_text, strlen(p->default_text)}, field))
-            return ug_fail(err, UPREG_E_PLUGIN, "%s: the default '%s' of parameter '%s' is not a value that it allows", m->name, p->default_text, p->name);
+            return ug_fail(err, UPREG_E_PLUGIN, "%s: the default '%s' of parameter '%s' is not a value that it allows", m->name, p->default_text,
+                           p->name);
     }
     if (info->preset) UG_TRY(read_list(info, info->preset, params, &given, &fixed, 1, err));
     UG_TRY(read_list(info, text, params, &given, &fixed, 0, err));

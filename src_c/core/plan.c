@@ -50,15 +50,29 @@ static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
     for (int i = 0; status == UPREG_OK && i < plan->n_in; i++)
         if (plan->bound[i]) ug_box_dense(&boxes[i], &plan->in_run[i], plan->bound_data[i]), bound[i] = &boxes[i].tensor;
     for (int fill = 0; fill < 2 && status == UPREG_OK; fill++) {
-        upreg_prepare p = {.struct_size = sizeof p, .rank = plan->op->info.rank, .fill = fill, .exact = plan->exact, .method = m, .params = plan->op->params,
-                           .n_in = plan->n_in, .n_out = plan->n_out, .in = plan->in_run, .out = plan->out_run, .bound = bound, .kernels = plan->kernels,
-                           .state = plan->state, .algorithm = "direct", .err = err};
+        upreg_prepare p = {.struct_size = sizeof p,
+                           .rank = plan->op->info.rank,
+                           .fill = fill,
+                           .exact = plan->exact,
+                           .method = m,
+                           .params = plan->op->params,
+                           .n_in = plan->n_in,
+                           .n_out = plan->n_out,
+                           .in = plan->in_run,
+                           .out = plan->out_run,
+                           .bound = bound,
+                           .kernels = plan->kernels,
+                           .state = plan->state,
+                           .algorithm = "direct",
+                           .err = err};
         status = m->prepare(&p);
         if (status == UPREG_OK && fill == 0) {
             plan->state_bytes = p.state_used;
             plan->state = ug_alloc(p.state_used);
-            if (!plan->state) status = ug_no_memory(err, p.state_used);
-            else memset(plan->state, 0, p.state_used ? p.state_used : 1);
+            if (!plan->state)
+                status = ug_no_memory(err, p.state_used);
+            else
+                memset(plan->state, 0, p.state_used ? p.state_used : 1);
         } else if (status == UPREG_OK) {
             memcpy(plan->stage, p.stage, sizeof plan->stage);
             memcpy(plan->algorithm, p.algorithm, sizeof plan->algorithm);
@@ -82,8 +96,8 @@ static int64_t spec_bytes(const upreg_spec *spec) {
     return bytes;
 }
 
-upreg_status upreg_plan_create(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_tensor *const *bound, const upreg_plan_options *options,
-                               upreg_plan **result, upreg_error *err) {
+upreg_status upreg_plan_create(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_tensor *const *bound,
+                               const upreg_plan_options *options, upreg_plan **result, upreg_error *err) {
     if (!op || !result || n_in < 0 || (n_in && !in)) return ug_fail(err, UPREG_E_USAGE, "upreg_plan_create: op, in and plan must not be NULL");
     *result = NULL;
     const upreg_kernels *kernels = ug_kernels_for(options ? options->cpu_tier : NULL, err);
@@ -98,7 +112,8 @@ upreg_status upreg_plan_create(const upreg_op *op, const upreg_spec *in, int n_i
     plan->out = calloc((size_t)n_out, sizeof *plan->out), plan->out_run = calloc((size_t)n_out, sizeof *plan->out_run);
     plan->bound = calloc(most, 1), plan->bound_data = calloc(most, sizeof *plan->bound_data);
     upreg_status status = UPREG_OK;
-    if (!plan->in || !plan->in_run || !plan->out || !plan->out_run || !plan->bound || !plan->bound_data) status = ug_no_memory(err, most * sizeof *plan->in);
+    if (!plan->in || !plan->in_run || !plan->out || !plan->out_run || !plan->bound || !plan->bound_data)
+        status = ug_no_memory(err, most * sizeof *plan->in);
     if (status == UPREG_OK) {
         memcpy(plan->in, in, sizeof *in * (size_t)n_in);
         status = upreg_op_infer(op, plan->in, n_in, plan->out, n_out, err);
@@ -145,9 +160,15 @@ int upreg_plan_outputs(const upreg_plan *plan) {
 const upreg_spec *upreg_plan_output(const upreg_plan *plan, int index) { return index >= 0 && index < plan->n_out ? &plan->out[index] : NULL; }
 
 void upreg_plan_get_info(const upreg_plan *plan, upreg_plan_info *info) {
-    upreg_plan_info full = {.struct_size = sizeof full, .algorithm = plan->algorithm, .cpu_tier = plan->kernels->tier, .macs = plan->macs,
-                            .packed_bytes = plan->packed_bytes, .state_bytes = plan->state_bytes, .scratch_bytes = plan->scratch_bytes,
-                            .workspace_bytes = plan->workspace, .n_stages = plan->n_stages};
+    upreg_plan_info full = {.struct_size = sizeof full,
+                            .algorithm = plan->algorithm,
+                            .cpu_tier = plan->kernels->tier,
+                            .macs = plan->macs,
+                            .packed_bytes = plan->packed_bytes,
+                            .state_bytes = plan->state_bytes,
+                            .scratch_bytes = plan->scratch_bytes,
+                            .workspace_bytes = plan->workspace,
+                            .n_stages = plan->n_stages};
     memcpy(full.stage, plan->stage, sizeof full.stage);
     size_t size = info->struct_size < sizeof full ? info->struct_size : sizeof full;
     full.struct_size = info->struct_size;
@@ -175,9 +196,9 @@ void upreg_call_fail(const upreg_call *call, int port, int64_t flat_index, doubl
 typedef struct run_state {
     const upreg_plan *plan;
     const upreg_run_options *options;
-    ug_box *in, *out;        /* what the kernels get */
+    ug_box *in, *out; /* what the kernels get */
     upreg_tensor *in_t, *out_t;
-    void **copies;           /* per input, then per output */
+    void **copies; /* per input, then per output */
     size_t *copy_bytes;
     upreg_call call;
     unsigned char *scratch[1024];
@@ -231,8 +252,8 @@ static int overlaps_input(const run_state *r, const upreg_tensor *in, int n_in, 
     const upreg_method *m = r->plan->op->info.method;
     for (int i = 0; i < r->plan->n_in && i < n_in; i++) {
         if (r->plan->in[i].type == UPREG_NONE || r->plan->bound[i] || r->copies[i]) continue;
-        int in_place = i == 0 && m->flags & UPREG_IN_PLACE && (char *)in[i].data + in[i].byte_offset == (char *)t->data + t->byte_offset && ug_is_dense(t) &&
-                       ug_is_dense(&in[i]) && ug_tensor_elements(t) == ug_tensor_elements(&in[i]);
+        int in_place = i == 0 && m->flags & UPREG_IN_PLACE && (char *)in[i].data + in[i].byte_offset == (char *)t->data + t->byte_offset &&
+                       ug_is_dense(t) && ug_is_dense(&in[i]) && ug_tensor_elements(t) == ug_tensor_elements(&in[i]);
         if (!in_place && ug_may_overlap(&in[i], t)) return 1;
     }
     return 0;
@@ -246,7 +267,8 @@ static upreg_status bring_output(run_state *r, const upreg_tensor *in, int n_in,
     const upreg_tensor *t = &out[i];
     UG_TRY(ug_check_tensor(t, spec, ug_op_name(plan->op), plan->op->info.out[i].name, err));
     ug_box_copy(&r->out[i], t);
-    int usable = spec->type == run->type && ug_is_aligned(t) && (strided ? ug_inner_contiguous(t) : ug_is_dense(t)) && !overlaps_input(r, in, n_in, t);
+    int usable =
+        spec->type == run->type && ug_is_aligned(t) && (strided ? ug_inner_contiguous(t) : ug_is_dense(t)) && !overlaps_input(r, in, n_in, t);
     for (int k = 0; k < i && usable; k++)
         if (plan->out[k].type != UPREG_NONE && ug_may_overlap(t, &out[k])) usable = 0;
     if (usable) return UPREG_OK;
@@ -296,8 +318,7 @@ static upreg_status run_stages(run_state *r, int threads, upreg_error *err) {
     r->call.reserved = &fail;
     for (int i = 0; i < plan->n_stages; i++) control.total += plan->stage[i].units;
     for (r->stage = 0; r->stage < plan->n_stages; r->stage++) {
-        if (plan->stage[r->stage].units > 0)
-            ug_parallel(&control, threads, plan->stage[r->stage].units, plan->stage[r->stage].grain, run_units, r);
+        if (plan->stage[r->stage].units > 0) ug_parallel(&control, threads, plan->stage[r->stage].units, plan->stage[r->stage].grain, run_units, r);
         if (atomic_load(&control.stop)) return ug_fail(err, UPREG_E_CANCELLED, "%s: cancelled", ug_op_name(plan->op));
         if (fail.set)
             return ug_fail(err, UPREG_E_DATA, "%s: input '%s' holds %.*f at flat index %" PRId64 ", which is out of range", ug_op_name(plan->op),
@@ -352,8 +373,15 @@ upreg_status upreg_plan_run(const upreg_plan *plan, const upreg_tensor *in, int 
     if (status == UPREG_OK && !empty) {
         for (int i = 0; i < plan->n_in; i++) r.in_t[i] = r.in[i].tensor;
         for (int i = 0; i < plan->n_out; i++) r.out_t[i] = r.out[i].tensor;
-        r.call = (upreg_call){.plan = plan, .params = plan->op->params, .state = plan->state, .kernels = plan->kernels, .n_in = plan->n_in,
-                              .n_out = plan->n_out, .in = r.in_t, .out = r.out_t, .epilogue = options ? options->epilogue : NULL};
+        r.call = (upreg_call){.plan = plan,
+                              .params = plan->op->params,
+                              .state = plan->state,
+                              .kernels = plan->kernels,
+                              .n_in = plan->n_in,
+                              .n_out = plan->n_out,
+                              .in = r.in_t,
+                              .out = r.out_t,
+                              .epilogue = options ? options->epilogue : NULL};
         status = run_with_memory(&r, err);
         for (int i = 0; i < plan->n_out && i < n_out && status == UPREG_OK; i++) status = return_output(&r, &out[i], i, err);
     }

@@ -19,9 +19,8 @@ upreg_status upreg_plugin_load(const char *path, upreg_error *err) {
 }
 
 static const upreg_api api = {
-    sizeof(upreg_api),  UPREG_ABI,         upreg_version,      upreg_method_find, upreg_register,       upreg_reserve,      upreg_call_fail,
-    upreg_op_create,    upreg_op_free,     upreg_op_infer,     upreg_plan_create, upreg_plan_free,      upreg_plan_outputs, upreg_plan_output,
-    upreg_plan_run,
+    sizeof(upreg_api), UPREG_ABI,      upreg_version,     upreg_method_find, upreg_register,     upreg_reserve,     upreg_call_fail, upreg_op_create,
+    upreg_op_free,     upreg_op_infer, upreg_plan_create, upreg_plan_free,   upreg_plan_outputs, upreg_plan_output, upreg_plan_run,
 };
 
 const upreg_api *upreg_get_api(void) { return &api; }

@@ -111,9 +111,10 @@ static upreg_status describe(const upreg_method *m, upreg_method_info *info, upr
     const char *name = m && m->name ? m->name : "(unnamed)";
     if (!m || !m->name || !m->family || !m->summary || !m->ports || !m->infer || !m->prepare || !m->run || m->struct_size < sizeof(upreg_method) ||
         (m->n_params && !m->params) || m->n_params > 64)
-        return ug_fail(err, UPREG_E_PLUGIN,
-                       "method '%s' is not complete: struct_size, name, family, summary, ports, infer, prepare and run must be set, at most 64 parameters",
-                       name);
+        return ug_fail(
+            err, UPREG_E_PLUGIN,
+            "method '%s' is not complete: struct_size, name, family, summary, ports, infer, prepare and run must be set, at most 64 parameters",
+            name);
     *info = (upreg_method_info){.method = m, .name = m->name, .base = m->name, .summary = m->summary};
     if (!parse_ports(m->ports, info)) return ug_fail(err, UPREG_E_PLUGIN, "%s: the ports '%s' cannot be read", name, m->ports);
     for (uint32_t i = 0; i < m->n_params; i++) {
@@ -194,7 +195,8 @@ static upreg_status unknown_method(const char *name, upreg_error *err) {
     if (used) {
         size_t at = (size_t)snprintf(family, sizeof family, " Family %s:", best[0]->method->family);
         for (long long i = 0; i < n && at < sizeof family - 64; i++)
-            if (strcmp(infos[i]->method->family, best[0]->method->family) == 0) at += (size_t)snprintf(family + at, sizeof family - at, " %s", infos[i]->name);
+            if (strcmp(infos[i]->method->family, best[0]->method->family) == 0)
+                at += (size_t)snprintf(family + at, sizeof family - at, " %s", infos[i]->name);
     }
     return ug_fail(err, UPREG_E_METHOD, "unknown method '%.60s'%s%s%s (%lld names are registered)", name, near, used ? "?" : "", family, n);
 }

@@ -7,8 +7,8 @@ static const struct {
     const char *name;
     upreg_dtype dtype;
 } types[] = {
-    {"none", {0, 0, 0}},    {"float32", {2, 32, 1}}, {"float64", {2, 64, 1}}, {"float16", {2, 16, 1}}, {"bfloat16", {4, 16, 1}}, {"uint8", {1, 8, 1}},
-    {"int8", {0, 8, 1}},    {"uint16", {1, 16, 1}},  {"int16", {0, 16, 1}},   {"int32", {0, 32, 1}},   {"int64", {0, 64, 1}},
+    {"none", {0, 0, 0}}, {"float32", {2, 32, 1}}, {"float64", {2, 64, 1}}, {"float16", {2, 16, 1}}, {"bfloat16", {4, 16, 1}}, {"uint8", {1, 8, 1}},
+    {"int8", {0, 8, 1}}, {"uint16", {1, 16, 1}},  {"int16", {0, 16, 1}},   {"int32", {0, 32, 1}},   {"int64", {0, 64, 1}},
 };
 enum { N_TYPES = sizeof types / sizeof *types };
 
@@ -48,8 +48,8 @@ void ug_box_dense(ug_box *box, const upreg_spec *spec, void *data) {
         box->shape[i] = spec->dim[i], box->strides[i] = stride;
         stride *= spec->dim[i] > 1 ? spec->dim[i] : 1;
     }
-    box->tensor = (upreg_tensor){.data = data, .device = {1, 0}, .ndim = spec->ndim, .dtype = upreg_dtype_of(spec->type), .shape = box->shape,
-                                 .strides = box->strides};
+    box->tensor = (upreg_tensor){
+        .data = data, .device = {1, 0}, .ndim = spec->ndim, .dtype = upreg_dtype_of(spec->type), .shape = box->shape, .strides = box->strides};
 }
 
 void ug_box_copy(ug_box *box, const upreg_tensor *t) {

@@ -134,25 +134,25 @@ typedef struct upreg_floats {
 typedef struct upreg_param {
     const char *name;
     upreg_kind kind;
-    uint32_t offset;         /* offsetof the field in the method's parameter struct */
+    uint32_t offset;          /* offsetof the field in the method's parameter struct */
     const char *default_text; /* in the text form; "null": unset; "required": must be given */
-    double min, max;         /* of every number; ignored for BOOL and CHOICE */
-    const char *choices;     /* "zeros|reflect|..." or NULL */
+    double min, max;          /* of every number; ignored for BOOL and CHOICE */
+    const char *choices;      /* "zeros|reflect|..." or NULL */
     const char *help;
 } upreg_param;
 
-enum { /* upreg_method.flags */
-    UPREG_LINEAR = 1,      /* linear in its first input, the others held fixed */
-    UPREG_HAS_TAPS = 2,    /* sums taps: overlap is meaningful */
-    UPREG_ELEMENTWISE = 4, /* out[i] depends on in[i] only; any rank 0..8 */
-    UPREG_IN_PLACE = 8,    /* the output may be the first input's memory */
-    UPREG_EPILOGUE = 16,   /* run applies call->epilogue to what it stores */
-    UPREG_UPSAMPLES = 32,  /* makes a feature map larger */
-    UPREG_GRADIENT = 64,   /* exists as the gradient or adjoint of another method */
-    UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes its first input on */
-    UPREG_OVERLAP_REFUSE = 256,   /* in overlap mode: an error */
-    UPREG_NAN_TILEWISE = 512,     /* a NaN may spread inside a tile of the output (else it stays where it is read) */
-    UPREG_STRIDED = 1024          /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
+enum {                               /* upreg_method.flags */
+       UPREG_LINEAR = 1,             /* linear in its first input, the others held fixed */
+       UPREG_HAS_TAPS = 2,           /* sums taps: overlap is meaningful */
+       UPREG_ELEMENTWISE = 4,        /* out[i] depends on in[i] only; any rank 0..8 */
+       UPREG_IN_PLACE = 8,           /* the output may be the first input's memory */
+       UPREG_EPILOGUE = 16,          /* run applies call->epilogue to what it stores */
+       UPREG_UPSAMPLES = 32,         /* makes a feature map larger */
+       UPREG_GRADIENT = 64,          /* exists as the gradient or adjoint of another method */
+       UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes its first input on */
+       UPREG_OVERLAP_REFUSE = 256,   /* in overlap mode: an error */
+       UPREG_NAN_TILEWISE = 512,     /* a NaN may spread inside a tile of the output (else it stays where it is read) */
+       UPREG_STRIDED = 1024          /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
 };
 
 typedef struct upreg_method upreg_method;
@@ -179,13 +179,7 @@ typedef struct upreg_stage {
 } upreg_stage;
 
 /* The closed form that a run applies to what it stores: y = act(x * scale[c] + shift[c] + residual). */
-typedef enum upreg_activation {
-    UPREG_ACT_NONE = 0,
-    UPREG_ACT_RELU,
-    UPREG_ACT_LEAKY_RELU,
-    UPREG_ACT_SIGMOID,
-    UPREG_ACT_TANH
-} upreg_activation;
+typedef enum upreg_activation { UPREG_ACT_NONE = 0, UPREG_ACT_RELU, UPREG_ACT_LEAKY_RELU, UPREG_ACT_SIGMOID, UPREG_ACT_TANH } upreg_activation;
 
 typedef struct upreg_epilogue {
     const void *scale, *shift; /* per output channel, of the output's type, or NULL */
@@ -209,10 +203,10 @@ typedef struct upreg_prepare {
     upreg_stage stage[UPREG_MAX_STAGES];
     int32_t n_stages;
     uint32_t packed_inputs; /* bit i: bound input i was packed into the state, run does not need it */
-    size_t workspace;    /* bytes shared by all workers of one run */
-    size_t packed_bytes; /* for info */
-    int64_t macs;        /* multiply-adds, for info */
-    int32_t channel_axis; /* of the output, for methods that take an epilogue */
+    size_t workspace;       /* bytes shared by all workers of one run */
+    size_t packed_bytes;    /* for info */
+    int64_t macs;           /* multiply-adds, for info */
+    int32_t channel_axis;   /* of the output, for methods that take an epilogue */
     char algorithm[48];
     upreg_error *err;
 } upreg_prepare;
@@ -228,7 +222,7 @@ typedef struct upreg_call {
     int32_t n_in, n_out;
     const upreg_tensor *in, *out; /* strides always set; the innermost axis is contiguous unless its length is 1 */
     unsigned char *workspace;
-    unsigned char *const *scratch; /* one per worker */
+    unsigned char *const *scratch;  /* one per worker */
     const upreg_epilogue *epilogue; /* NULL when there is none */
     void *reserved;
 } upreg_call;
@@ -301,7 +295,7 @@ struct upreg_method {
     const upreg_param *params;
     uint32_t n_params, params_size;
     uint32_t flags;
-    uint32_t types; /* bits 1u << upreg_type of the element types that T may be; F16 and BF16 are added for every method with F32 */
+    uint32_t types;    /* bits 1u << upreg_type of the element types that T may be; F16 and BF16 are added for every method with F32 */
     const char *ports; /* "x:T weight:T=param bias?:T=param -> y:T indices:i64" */
     upreg_status (*infer)(upreg_infer *ctx);
     upreg_status (*prepare)(upreg_prepare *ctx);
@@ -315,18 +309,18 @@ struct upreg_method {
 
 typedef struct upreg_port {
     char name[24];
-    char role[16];   /* "data", "param" (trainable), "stat", "index", "const" (never differentiated) */
-    char dtype[8];   /* "T" or "i64" or "any" */
+    char role[16]; /* "data", "param" (trainable), "stat", "index", "const" (never differentiated) */
+    char dtype[8]; /* "T" or "i64" or "any" */
     int32_t optional, variadic;
 } upreg_port;
 
 typedef struct upreg_method_info {
     const upreg_method *method; /* a preset's has the preset's name */
-    const char *name;    /* of the method or of the preset */
+    const char *name;           /* of the method or of the preset */
     const char *summary;
-    const char *preset;  /* parameter text that a preset fixes, or NULL */
-    const char *peer;    /* whom a preset follows, and which version, or NULL */
-    int32_t rank;        /* spatial axes that a preset fixes, or 0 */
+    const char *preset; /* parameter text that a preset fixes, or NULL */
+    const char *peer;   /* whom a preset follows, and which version, or NULL */
+    int32_t rank;       /* spatial axes that a preset fixes, or 0 */
     int32_t n_in, n_out;
     upreg_port in[UPREG_MAX_PORTS], out[UPREG_MAX_PORTS];
     const char *base; /* the method's own name, for presets too */
@@ -458,7 +452,7 @@ typedef struct upreg_node_info {
     int32_t fused_into, folded; /* fused_into: the node whose epilogue does this one's work, or -1; folded: computed at plan time */
     int64_t macs, bytes;        /* bytes read and written */
     size_t packed_bytes, scratch_bytes;
-    double seconds;             /* of the last timed run */
+    double seconds; /* of the last timed run */
 } upreg_node_info;
 
 UPREG_API upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in, int n_in, const upreg_graph_options *options,
@@ -478,12 +472,12 @@ UPREG_API upreg_status upreg_graph_overlap(const upreg_graph *g, const upreg_spe
 /* ---- the machine ----------------------------------------------------------------------------------------------------------------- */
 
 UPREG_API const char *upreg_version(void);
-UPREG_API const char *upreg_cpu_tier(void);             /* "base", "avx2" or "avx512": UPREG_CPU in the environment forces a lower one */
-UPREG_API const char *upreg_cpu_tiers(void);            /* all that this computer can run, "base|avx2|avx512" */
-UPREG_API int upreg_processors(void);                   /* that this process may use */
+UPREG_API const char *upreg_cpu_tier(void);  /* "base", "avx2" or "avx512": UPREG_CPU in the environment forces a lower one */
+UPREG_API const char *upreg_cpu_tiers(void); /* all that this computer can run, "base|avx2|avx512" */
+UPREG_API int upreg_processors(void);        /* that this process may use */
 UPREG_API int upreg_get_threads(void);
 UPREG_API upreg_status upreg_set_threads(int n, upreg_error *err); /* 1..1024; 0: default */
-UPREG_API int upreg_tiny_blocks(void);                  /* 1 in the test build with tiny blocks */
+UPREG_API int upreg_tiny_blocks(void);                             /* 1 in the test build with tiny blocks */
 
 /* Output memory that is reused: a fresh page costs ten times the write. */
 UPREG_API void *upreg_pool_take(size_t bytes, size_t *actual);

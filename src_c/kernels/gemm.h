@@ -21,21 +21,21 @@ typedef struct ug_post {
 
 #define UG_GEMM_FAMILY(T, S)                                                                                                                         \
     int rows_##S, vectors_##S, lanes_##S; /* the largest tile of this tier; columns of one vector */                                                 \
-    void (*tile_##S[UG_TILE_ROWS][UG_TILE_VECTORS])(const T *w, const T *x, const int32_t *offset, int64_t k, T *c, int64_t c_pitch, int add);        \
+    void (*tile_##S[UG_TILE_ROWS][UG_TILE_VECTORS])(const T *w, const T *x, const int32_t *offset, int64_t k, T *c, int64_t c_pitch, int add);       \
     /* to[i] = from[i * step] */                                                                                                                     \
-    void (*take_##S)(T *to, const T *from, int64_t step, int64_t n);                                                                                 \
+    void (*take_##S)(T * to, const T *from, int64_t step, int64_t n);                                                                                \
     /* to[i * step] = from[i] */                                                                                                                     \
-    void (*spread_##S)(T *to, int64_t step, const T *from, int64_t n);                                                                               \
+    void (*spread_##S)(T * to, int64_t step, const T *from, int64_t n);                                                                              \
     /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
-    void (*gather_##S)(T *to, const T *from, const int64_t *index, int64_t n, T fill);                                                               \
+    void (*gather_##S)(T * to, const T *from, const int64_t *index, int64_t n, T fill);                                                              \
     /* to[index[i]] = from[i] */                                                                                                                     \
-    void (*scatter_##S)(T *to, const int64_t *index, const T *from, int64_t n);                                                                      \
+    void (*scatter_##S)(T * to, const int64_t *index, const T *from, int64_t n);                                                                     \
     /* to[j * to_pitch + i] = from[i * from_pitch + j], i < rows, j < columns */                                                                     \
-    void (*transpose_##S)(T *to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                                \
+    void (*transpose_##S)(T * to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                               \
     /* y[i] = act((c[i] + bias) * scale + shift + residual[i]); residual may be NULL, y may be c */                                                  \
-    void (*finish_##S)(T *y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                         \
+    void (*finish_##S)(T * y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                        \
     /* to[i] += from[i] */                                                                                                                           \
-    void (*accumulate_##S)(T *to, const T *from, int64_t n);                                                                                         \
+    void (*accumulate_##S)(T * to, const T *from, int64_t n);                                                                                        \
     /* the sum of n numbers, in blocks */                                                                                                            \
     T (*sum_##S)(const T *x, int64_t n);
 

@@ -12,9 +12,8 @@ UG_INLINE void NAME(tile_body)(const T *restrict w, const T *restrict x, const i
                                int add, const int m, const int v) {
     V sum[UG_TILE_ROWS][UG_TILE_VECTORS];
     UG_UNROLL
-    for (int i = 0; i < m; i++)
-        UG_UNROLL
-        for (int j = 0; j < v; j++) sum[i][j] = (V){0};
+    for (int i = 0; i < m; i++) UG_UNROLL
+    for (int j = 0; j < v; j++) sum[i][j] = (V){0};
     for (int64_t at = 0; at < k; at++) {
         const T *row = x + offset[at];
         V column[UG_TILE_VECTORS];
@@ -28,13 +27,12 @@ UG_INLINE void NAME(tile_body)(const T *restrict w, const T *restrict x, const i
         }
     }
     UG_UNROLL
-    for (int i = 0; i < m; i++)
-        UG_UNROLL
-        for (int j = 0; j < v; j++) {
-            T *to = c + i * c_pitch + j * LANES;
-            if (add) sum[i][j] = LOAD(to) + sum[i][j];
-            STORE(to, sum[i][j]);
-        }
+    for (int i = 0; i < m; i++) UG_UNROLL
+    for (int j = 0; j < v; j++) {
+        T *to = c + i * c_pitch + j * LANES;
+        if (add) sum[i][j] = LOAD(to) + sum[i][j];
+        STORE(to, sum[i][j]);
+    }
 }
 
 #define TILE(m, v)                                                                                                                                   \
@@ -42,12 +40,13 @@ UG_INLINE void NAME(tile_body)(const T *restrict w, const T *restrict x, const i
         NAME(tile_body)(w, x, offset, k, c, c_pitch, add, m, v);                                                                                     \
     }
 #define TILES(m) TILE(m, 1) TILE(m, 2) TILE(m, 3)
-TILES(1) TILES(2) TILES(3) TILES(4)
+TILES(1)
+TILES(2) TILES(3) TILES(4)
 #if UG_ROWS > 4
-TILES(5) TILES(6) TILES(7) TILES(8)
+    TILES(5) TILES(6) TILES(7) TILES(8)
 #endif
 
-static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
+        static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
     if (step == 2) {
         for (int64_t i = 0; i < n; i++) to[i] = from[2 * i];
     } else {

@@ -23,7 +23,7 @@ typedef enum ug_unpool_rule { UG_UNPOOL_LAST, UG_UNPOOL_FIRST, UG_UNPOOL_SUM, UG
     /* The same, noting in tap[i] the number of the tap that won (the first of equals); -1: none yet, y is not looked at. */                         \
     void (*max_index_##F)(T * y, int32_t *tap, const T *x, int32_t number, int64_t n);                                                               \
     /* For i in [0, n): at = place[i] < 0 ? skip : place[i]; puts x[i] at y[at] as the rule says (not for MEAN).  For FIRST the caller goes          \
-     * backwards; for MAX every place must hold one of its own values before. */ \
+     * backwards; for MAX every place must hold one of its own values before. */                                                                     \
     void (*unpool_##F)(T * y, const T *x, const int64_t *place, int64_t n, int32_t rule);
 
 typedef struct ug_pool_kernels {

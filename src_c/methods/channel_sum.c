@@ -10,8 +10,9 @@ static const upreg_param params[] = {UG_LAYOUT_PARAM(channel_sum_params)};
 static upreg_status infer(upreg_infer *ctx) {
     const channel_sum_params *q = ctx->params;
     ug_frame frame;
-    if (q->layout == UG_X) return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: there are no channels; allowed: NCX, NXC, CX, XC",
-                                          ctx->method->name);
+    if (q->layout == UG_X)
+        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: there are no channels; allowed: NCX, NXC, CX, XC",
+                       ctx->method->name);
     UG_TRY(ug_frame_of(ctx->err, ctx->method, q->layout, ctx->rank, &ctx->in[0], &frame));
     ctx->out[0] = ug_spec(ctx->in[0].type, 1, &frame.c);
     return UPREG_OK;
@@ -30,7 +31,7 @@ static upreg_status prepare(upreg_prepare *p) {
 
 /* Rows are summed in blocks; the rows' sums in double, in order. */
 #define SUM_CHANNEL(T, S)                                                                                                                            \
-    static void sum_channel_##S(const ug_gemm_kernels *k, const ug_frame *frame, const ug_view *v, T *to, int64_t c) {                              \
+    static void sum_channel_##S(const ug_gemm_kernels *k, const ug_frame *frame, const ug_view *v, T *to, int64_t c) {                               \
         int innermost = frame->axis_c > frame->axis_x;                                                                                               \
         int64_t step = innermost ? v->stride_x[2] : 1;                                                                                               \
         double total = 0;                                                                                                                            \

@@ -2,7 +2,15 @@
 
 #include <stdlib.h>
 
-enum { STAGED_BYTES = 400 << 10, RESULT_BYTES = 256 << 10, FEW_UNITS = 8, MOST_COLUMNS = 384, MOST_PIXELS = 512, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
+enum {
+    STAGED_BYTES = 400 << 10,
+    RESULT_BYTES = 256 << 10,
+    FEW_UNITS = 8,
+    MOST_COLUMNS = 384,
+    MOST_PIXELS = 512,
+    MOST_GATHERED_VECTORS = 16,
+    MOST_UNIT_MACS = 250000000
+};
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -185,7 +193,8 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     int64_t per_channel = plan->c_pitch * plan->n_column_phases * width;
     plan->strip = ug_max64(RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
-    int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
+    int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts
+                                 : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
     int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), 1);
     plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), 4 * tile_rows));
     /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
@@ -199,8 +208,8 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
 static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int64_t width) {
     int64_t staged = plan->im2col ? plan->pixels * plan->parts[0].n_taps : plan->channel_pitch * plan->chunk;
     if (staged * width > (int64_t)1 << 30)
-        return ug_fail(p->err, UPREG_E_SHAPE, "%s: kernel and dilation are too large: one output row reads %" PRId64 " numbers per block", p->method->name,
-                       staged);
+        return ug_fail(p->err, UPREG_E_SHAPE, "%s: kernel and dilation are too large: one output row reads %" PRId64 " numbers per block",
+                       p->method->name, staged);
     return UPREG_OK;
 }
 

@@ -53,7 +53,7 @@ typedef struct ug_conv_axis {
 /* One combination of phases along the three axes. */
 typedef struct ug_conv_part {
     const ug_conv_phase *axis[UPREG_MAX_SPATIAL];
-    const int32_t *offset; /* of each k = (channel, tap) of a chunk in the staged input */
+    const int32_t *offset;            /* of each k = (channel, tap) of a chunk in the staged input */
     int64_t n_taps, k_block, weights; /* weights: where this part's packed weights begin, in elements, within a group's */
 } ug_conv_part;
 
@@ -62,10 +62,10 @@ typedef struct ug_conv_plan {
     ug_conv_axis axis[UPREG_MAX_SPATIAL];
     const ug_conv_part *parts;
     int64_t n_parts;
-    int32_t im2col, flat, bound, rows_of_tile; /* flat: all rows of a unit are one run of columns */
-    int64_t group_weights;                     /* packed elements per group */
-    int64_t chunk;                             /* channels staged at once */
-    int64_t strip, n_strips;                   /* output channels of a unit */
+    int32_t im2col, flat, bound, rows_of_tile;            /* flat: all rows of a unit are one run of columns */
+    int64_t group_weights;                                /* packed elements per group */
+    int64_t chunk;                                        /* channels staged at once */
+    int64_t strip, n_strips;                              /* output channels of a unit */
     int64_t rows, columns, n_row_blocks, n_column_blocks; /* outputs of a unit, per phase */
     int64_t planes, row_count, row_pitch, channel_pitch;  /* of the staged input */
     int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */

@@ -5,8 +5,8 @@
 /* ---- the weight ---- */
 
 /* Torch's layouts: conv (out, in / groups, k...), conv_transpose (in, out / groups, k...). */
-static upreg_status resolve_weight(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int64_t x_channels, int rank, upreg_type type,
-                                   upreg_spec *weight, int transposed, ug_conv_problem *b) {
+static upreg_status resolve_weight(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int64_t x_channels, int rank,
+                                   upreg_type type, upreg_spec *weight, int transposed, ug_conv_problem *b) {
     const char *name = method->name;
     char shape[256];
     b->groups = q->groups;
@@ -34,14 +34,16 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
                        rank == 1 ? "is" : "es", rank + 2, transposed ? "(in, out / groups, kernel...)" : "(out, in / groups, kernel...)");
     int64_t first = weight->dim[0], expected = transposed ? x_channels : b->in_channels, got = transposed ? first : weight->dim[1];
     if (got != expected)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: input 'weight' has shape %s, but axis %d must be %" PRId64 " for 'x' with %" PRId64 " channels and groups = %"
-                       PRId64, name, shape, transposed ? 0 : 1, expected, x_channels, q->groups);
+        return ug_fail(err, UPREG_E_SHAPE,
+                       "%s: input 'weight' has shape %s, but axis %d must be %" PRId64 " for 'x' with %" PRId64 " channels and groups = %" PRId64,
+                       name, shape, transposed ? 0 : 1, expected, x_channels, q->groups);
     if (!transposed && first % q->groups)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: groups = %" PRId64 " does not divide the %" PRId64 " output channels of 'weight'", name, q->groups, first);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: groups = %" PRId64 " does not divide the %" PRId64 " output channels of 'weight'", name, q->groups,
+                       first);
     b->out_channels = transposed ? weight->dim[1] : first / q->groups;
     if (q->channels != UPREG_UNSET && q->channels != b->out_channels * q->groups)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'channels' = %" PRId64 ", but 'weight' of shape %s makes %" PRId64, name, q->channels, shape,
-                       b->out_channels * q->groups);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'channels' = %" PRId64 ", but 'weight' of shape %s makes %" PRId64, name, q->channels,
+                       shape, b->out_channels * q->groups);
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) b->kernel[a] = 1;
     for (int i = 0; i < rank; i++) {
         b->kernel[UPREG_MAX_SPATIAL - rank + i] = weight->dim[2 + i];
@@ -52,19 +54,20 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
         int64_t kernel[UPREG_MAX_SPATIAL];
         UG_TRY(ug_axes_int(err, method, "kernel", &q->kernel, rank, 1, kernel));
         if (memcmp(kernel, b->kernel, sizeof kernel) != 0)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'kernel' = %" PRId64 "%s does not agree with 'weight' of shape %s", name, q->kernel.v[0],
-                           q->kernel.count > 1 ? ", ..." : "", shape);
+            return ug_fail(err, UPREG_E_SHAPE, "%s: parameter 'kernel' = %" PRId64 "%s does not agree with 'weight' of shape %s", name,
+                           q->kernel.v[0], q->kernel.count > 1 ? ", ..." : "", shape);
     }
     int64_t taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
     weight->fan_in = (double)b->in_channels * (double)taps, weight->fan_out = (double)b->out_channels * (double)taps;
     return UPREG_OK;
 }
 
-static upreg_status resolve_common(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x, upreg_spec *weight,
-                                   int transposed, ug_conv_problem *b) {
+static upreg_status resolve_common(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x,
+                                   upreg_spec *weight, int transposed, ug_conv_problem *b) {
     *b = (ug_conv_problem){.transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm};
     if (q->layout == UG_X)
-        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: a convolution needs channels; allowed: NCX, NXC, CX, XC", method->name);
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: a convolution needs channels; allowed: NCX, NXC, CX, XC",
+                       method->name);
     UG_TRY(ug_check_pad_value(err, method, q->padding_mode, q->value));
     UG_TRY(ug_frame_of(err, method, q->layout, rank, x, &b->x_frame));
     b->y_frame = b->x_frame, b->n = b->x_frame.n, rank = b->x_frame.rank;
@@ -82,7 +85,8 @@ static void dilated(const ug_conv_problem *b, int64_t *ke) {
 
 static upreg_status check_extent(upreg_error *err, const upreg_method *method, int64_t n) {
     if (n > INT32_MAX || n < -(int64_t)INT32_MAX)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: kernel, dilation, stride and padding together span %" PRId64 " elements of an axis; allowed: less than 2^31",
+        return ug_fail(err, UPREG_E_SHAPE,
+                       "%s: kernel, dilation, stride and padding together span %" PRId64 " elements of an axis; allowed: less than 2^31",
                        method->name, n);
     return UPREG_OK;
 }
@@ -102,8 +106,8 @@ upreg_status ug_conv_resolve(upreg_error *err, const upreg_method *method, const
         int64_t padded = b->in[a] + b->begin[a] + end[a];
         UG_TRY(ug_check_pad_mode(err, method, q->padding_mode, ug_max64(b->begin[a], end[a]), b->in[a]));
         if (padded < ke[a])
-            return ug_fail(err, UPREG_E_SHAPE, "%s: the kernel spans %" PRId64 " but axis %d has only %" PRId64 " elements with its padding", method->name,
-                           ke[a], b->x_frame.axis_x + a - (UPREG_MAX_SPATIAL - rank), padded);
+            return ug_fail(err, UPREG_E_SHAPE, "%s: the kernel spans %" PRId64 " but axis %d has only %" PRId64 " elements with its padding",
+                           method->name, ke[a], b->x_frame.axis_x + a - (UPREG_MAX_SPATIAL - rank), padded);
         b->out[a] = (padded - ke[a]) / b->stride[a] + 1;
     }
     return UPREG_OK;
@@ -126,18 +130,22 @@ static void named_window(int choice, int side, int64_t m, int64_t s, int64_t ke,
     }
 }
 
-static upreg_status transposed_window(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const int64_t *ke, ug_conv_problem *b) {
+static upreg_status transposed_window(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const int64_t *ke,
+                                      ug_conv_problem *b) {
     int64_t begin[3] = {0}, end[3] = {0}, op[3], size[3] = {0};
     int sized = q->output_size.count > 0, cropped = q->crop.count > 0, named = q->padding.choice >= 0;
     int same = q->padding.choice == UG_PAD_SAME_UPPER || q->padding.choice == UG_PAD_SAME_LOWER || q->padding.choice == UG_PAD_CAUSAL;
     UG_TRY(ug_axes_int(err, method, "output_padding", &q->output_padding, rank, 0, op));
-    if (cropped) UG_TRY(ug_axes_pairs(err, method, "crop", &q->crop, rank, begin, end));
-    else if (!named) UG_TRY(ug_axes_pairs(err, method, "padding", &q->padding, rank, begin, end));
+    if (cropped)
+        UG_TRY(ug_axes_pairs(err, method, "crop", &q->crop, rank, begin, end));
+    else if (!named)
+        UG_TRY(ug_axes_pairs(err, method, "padding", &q->padding, rank, begin, end));
     if (sized) UG_TRY(ug_axes_int(err, method, "output_size", &q->output_size, rank, 1, size));
     int64_t pads = 0, extra = op[0] + op[1] + op[2];
     for (int i = 0; i < q->padding.count; i++) pads += q->padding.v[i];
     if (cropped && (named || pads || extra || sized))
-        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'crop' takes the place of 'padding', 'output_padding' and 'output_size'; give it alone", method->name);
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'crop' takes the place of 'padding', 'output_padding' and 'output_size'; give it alone",
+                       method->name);
     if (extra && (same || sized))
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'output_padding' is not allowed with %s, which fixes the size", method->name,
                        sized ? "'output_size'" : "this 'padding'");
@@ -146,8 +154,10 @@ static upreg_status transposed_window(upreg_error *err, const upreg_method *meth
         int64_t m = b->in[a], s = b->stride[a], full = (m - 1) * s + ke[a];
         if (m == 0) return ug_fail(err, UPREG_E_SHAPE, "%s: axis %d of 'x' is empty; allowed: 1 or more", method->name, axis);
         if (op[a] && op[a] >= ug_max64(s, b->dilation[a]))
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'output_padding' = %" PRId64 " is not allowed; allowed: less than the stride (%" PRId64
-                           ") or the dilation (%" PRId64 ")", method->name, op[a], s, b->dilation[a]);
+            return ug_fail(err, UPREG_E_PARAMETER,
+                           "%s: parameter 'output_padding' = %" PRId64 " is not allowed; allowed: less than the stride (%" PRId64
+                           ") or the dilation (%" PRId64 ")",
+                           method->name, op[a], s, b->dilation[a]);
         if (named)
             named_window(q->padding.choice, q->side, m, s, ke[a], op[a], &b->begin[a], &b->out[a]);
         else
@@ -155,14 +165,17 @@ static upreg_status transposed_window(upreg_error *err, const upreg_method *meth
         if (sized && a >= UPREG_MAX_SPATIAL - rank) {
             int64_t total = ug_max64(full - size[a], 0);
             b->out[a] = size[a];
-            if (q->padding.choice == UG_PAD_SAME_UPPER || q->side == 1) b->begin[a] = total / 2;
-            else if (q->padding.choice == UG_PAD_SAME_LOWER || q->side == 2) b->begin[a] = total - total / 2;
+            if (q->padding.choice == UG_PAD_SAME_UPPER || q->side == 1)
+                b->begin[a] = total / 2;
+            else if (q->padding.choice == UG_PAD_SAME_LOWER || q->side == 2)
+                b->begin[a] = total - total / 2;
         }
         UG_TRY(check_extent(err, method, full));
         UG_TRY(check_extent(err, method, b->begin[a]));
         UG_TRY(check_extent(err, method, b->out[a]));
         if (b->out[a] < 1)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: axis %d would have %" PRId64 " elements: the full result has %" PRId64 " and padding or crop removes too many",
+            return ug_fail(err, UPREG_E_SHAPE,
+                           "%s: axis %d would have %" PRId64 " elements: the full result has %" PRId64 " and padding or crop removes too many",
                            method->name, axis, b->out[a], full);
     }
     return UPREG_OK;
@@ -205,8 +218,8 @@ upreg_status ug_conv_infer_with(upreg_infer *ctx, upreg_status (*resolve)(upreg_
     return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
 }
 
-upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int, const upreg_spec *,
-                                                                            upreg_spec *, ug_conv_problem *)) {
+upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int,
+                                                                            const upreg_spec *, upreg_spec *, ug_conv_problem *)) {
     ug_conv_problem b;
     upreg_spec weight = p->in[1];
     UG_TRY(resolve(p->err, p->method, p->params, p->rank, &p->in[0], &weight, &b));

@@ -15,18 +15,19 @@ typedef struct ug_conv_params {
 /* What conv and conv_transpose share. */
 #define UG_CONV_COMMON_PARAMS                                                                                                                        \
     UG_INT_PARAM(ug_conv_params, channels, "null", 1, UG_MAX_SIZE, "output channels; needed only when the weight is to be made"),                    \
-    UG_INTS_PARAM(ug_conv_params, kernel, "null", 1, UG_MAX_SIZE, NULL, "kernel size; needed only when the weight is to be made"),                   \
-    UG_INTS_PARAM(ug_conv_params, stride, "1", 1, UG_MAX_SIZE, NULL, "step between neighbouring windows")
+        UG_INTS_PARAM(ug_conv_params, kernel, "null", 1, UG_MAX_SIZE, NULL, "kernel size; needed only when the weight is to be made"),               \
+        UG_INTS_PARAM(ug_conv_params, stride, "1", 1, UG_MAX_SIZE, NULL, "step between neighbouring windows")
 
 #define UG_CONV_COMMON_PARAMS_2                                                                                                                      \
     UG_CHOICE_PARAM(ug_conv_params, padding_mode, "zeros", UG_PAD_MODES, "what lies outside the input"),                                             \
-    UG_FLOAT_PARAM(ug_conv_params, value, "0", -DBL_MAX, DBL_MAX, "the number outside, for padding_mode constant"),                                  \
-    UG_INTS_PARAM(ug_conv_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "distance of neighbouring taps"),                                             \
-    UG_INT_PARAM(ug_conv_params, groups, "1", 1, UG_MAX_SIZE, "groups of channels that do not see each other"),                                      \
-    UG_BOOL_PARAM(ug_conv_params, flip, "false", "mirror the kernel: false correlation, true convolution in the mathematical sense"),                \
-    UG_CHOICE_PARAM(ug_conv_params, algorithm, "auto", UG_CONV_ALGORITHMS,                                                                           \
-                    "direct: rows of the input are staged once and every tap reads them; gemm: columns are gathered; auto: the faster"),              \
-    UG_BOOL_PARAM(ug_conv_params, exact, "false", "only algorithms that sum products of the inputs and weights as they are"), UG_LAYOUT_PARAM(ug_conv_params)
+        UG_FLOAT_PARAM(ug_conv_params, value, "0", -DBL_MAX, DBL_MAX, "the number outside, for padding_mode constant"),                              \
+        UG_INTS_PARAM(ug_conv_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "distance of neighbouring taps"),                                         \
+        UG_INT_PARAM(ug_conv_params, groups, "1", 1, UG_MAX_SIZE, "groups of channels that do not see each other"),                                  \
+        UG_BOOL_PARAM(ug_conv_params, flip, "false", "mirror the kernel: false correlation, true convolution in the mathematical sense"),            \
+        UG_CHOICE_PARAM(ug_conv_params, algorithm, "auto", UG_CONV_ALGORITHMS,                                                                       \
+                        "direct: rows of the input are staged once and every tap reads them; gemm: columns are gathered; auto: the faster"),         \
+        UG_BOOL_PARAM(ug_conv_params, exact, "false", "only algorithms that sum products of the inputs and weights as they are"),                    \
+        UG_LAYOUT_PARAM(ug_conv_params)
 
 /* Shapes -> problem.  A weight whose shape is not known is shaped from `channels` and `kernel`; out->dim is filled. */
 upreg_status ug_conv_resolve(upreg_error *err, const upreg_method *method, const void *params, int rank, const upreg_spec *x, upreg_spec *weight,
@@ -36,8 +37,8 @@ upreg_status ug_conv_transpose_resolve(upreg_error *err, const upreg_method *met
 /* x, weight, bias -> y, for both. */
 upreg_status ug_conv_infer_with(upreg_infer *ctx, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int, const upreg_spec *,
                                                                           upreg_spec *, ug_conv_problem *));
-upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int, const upreg_spec *,
-                                                                            upreg_spec *, ug_conv_problem *));
+upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int,
+                                                                            const upreg_spec *, upreg_spec *, ug_conv_problem *));
 /* ",stride=..,dilation=..,groups=..,flip=..,layout=.." for a gradient's text */
 void ug_conv_common_text(char *text, size_t size, const ug_conv_params *q, const ug_conv_problem *b);
 /* right-aligned three axes -> the given number of them */

@@ -71,20 +71,22 @@ static const upreg_param params[] = {
     UG_LAYOUT_PARAM(ug_conv_params),
 };
 
-static upreg_status resolve(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x, const upreg_spec *gy,
-                            ug_conv_problem *b) {
+static upreg_status resolve(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x,
+                            const upreg_spec *gy, ug_conv_problem *b) {
     ug_frame y;
     int64_t end[UPREG_MAX_SPATIAL];
     *b = (ug_conv_problem){.flip = q->flip, .pad_mode = q->padding_mode, .value = q->value};
-    if (q->layout == UG_X) return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed; allowed: NCX, NXC, CX, XC", method->name);
+    if (q->layout == UG_X)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed; allowed: NCX, NXC, CX, XC", method->name);
     UG_TRY(ug_frame_of(err, method, q->layout, rank, x, &b->x_frame));
     UG_TRY(ug_frame_of(err, method, q->layout, b->x_frame.rank, gy, &y));
     b->y_frame = y, b->n = y.n, b->groups = q->groups, rank = b->x_frame.rank;
     if (y.n != b->x_frame.n)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: 'x' has a batch of %" PRId64 " and 'grad_y' of %" PRId64 "; allowed: the same", method->name, b->x_frame.n, y.n);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: 'x' has a batch of %" PRId64 " and 'grad_y' of %" PRId64 "; allowed: the same", method->name,
+                       b->x_frame.n, y.n);
     if (b->x_frame.c % q->groups || y.c % q->groups)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: groups = %" PRId64 " does not divide the channels (%" PRId64 " of 'x', %" PRId64 " of 'grad_y')", method->name,
-                       q->groups, b->x_frame.c, y.c);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: groups = %" PRId64 " does not divide the channels (%" PRId64 " of 'x', %" PRId64 " of 'grad_y')",
+                       method->name, q->groups, b->x_frame.c, y.c);
     b->in_channels = b->x_frame.c / q->groups, b->out_channels = y.c / q->groups;
     memcpy(b->in, b->x_frame.x, sizeof b->in), memcpy(b->out, y.x, sizeof b->out);
     UG_TRY(ug_axes_int(err, method, "kernel", &q->kernel, rank, 1, b->kernel));
@@ -94,8 +96,9 @@ static upreg_status resolve(upreg_error *err, const upreg_method *method, const 
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         int64_t needed = (b->out[a] - 1) * b->stride[a] + b->dilation[a] * (b->kernel[a] - 1) + 1, padded = b->in[a] + b->begin[a] + end[a];
         if (needed > padded)
-            return ug_fail(err, UPREG_E_SHAPE, "%s: 'grad_y' has %" PRId64 " elements along an axis where its windows need %" PRId64 " and 'x' with padding has %"
-                           PRId64, method->name, b->out[a], needed, padded);
+            return ug_fail(err, UPREG_E_SHAPE,
+                           "%s: 'grad_y' has %" PRId64 " elements along an axis where its windows need %" PRId64 " and 'x' with padding has %" PRId64,
+                           method->name, b->out[a], needed, padded);
         UG_TRY(ug_check_pad_mode(err, method, q->padding_mode, ug_max64(b->begin[a], end[a]), b->in[a]));
     }
     return UPREG_OK;

@@ -69,7 +69,8 @@ static void NAME(grad_unit)(const upreg_call *call, const ug_grad_weight_plan *p
                 }
                 T *to = c + (t * ins + in) * plan->panel_pitch;
                 for (int64_t v = 0; v < vectors; v += most)
-                    g->PASTE(tile, S)[m - 1][ug_min64(most, vectors - v) - 1](rows, panel + v * lanes, offset, k, to + v * lanes, plan->panel_pitch, (int)add);
+                    g->PASTE(tile, S)[m - 1][ug_min64(most, vectors - v) - 1](rows, panel + v * lanes, offset, k, to + v * lanes, plan->panel_pitch,
+                                                                              (int)add);
             }
         }
     }

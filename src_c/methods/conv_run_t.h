@@ -42,16 +42,16 @@ typedef struct NAME(unit_state) {
     const T *weights, *bias;
     T *staged, *c, *spare;
     int64_t *index;
-    int64_t n, group, strip, out_begin, out_count; /* output channels of this unit, within the group */
-    int64_t q0, row, rows, column, columns;        /* first output per phase, and how many */
+    int64_t n, group, strip, out_begin, out_count;  /* output channels of this unit, within the group */
+    int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
     int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
 } NAME(unit_state);
 
 static int64_t NAME(channel_step)(const ug_frame *frame, const ug_view *v) { return frame->axis_c > frame->axis_x ? 1 : v->stride_c; }
 
 /* Fills columns of one staged row for one channel: [0, low) and [high, n) lie outside the input. */
-static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low, int64_t high,
-                             int64_t n) {
+static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low,
+                             int64_t high, int64_t n) {
     const ug_conv_axis *axis = &plan->axis[2];
     T fill = (T)(plan->problem.pad_mode == UG_CONSTANT ? plan->problem.value : 0);
     for (int64_t j = 0; j < n; j++) {
@@ -79,7 +79,7 @@ static int NAME(plane_is_read)(const ug_conv_axis *axis, int64_t e) {
 }
 
 /* Copies one input row of `channels` channels, split by column phase, into the staged input. */
-static void NAME(stage_row)(NAME(unit_state) *u, T *to, const T *from, int64_t channels) {
+static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_axis *axis = &plan->axis[2];
     int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
@@ -107,7 +107,7 @@ static void NAME(stage_row)(NAME(unit_state) *u, T *to, const T *from, int64_t c
     }
 }
 
-static void NAME(stage)(NAME(unit_state) *u, int64_t first_channel, int64_t channels) {
+static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
@@ -120,16 +120,17 @@ static void NAME(stage)(NAME(unit_state) *u, int64_t first_channel, int64_t chan
                 if (!NAME(row_is_read)(&a[1], row, u->rows)) continue;
                 int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
                 int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
-                const T *from = i0 < 0 || i1 < 0 || a[2].in == 0 ? NULL
-                                                : (const T *)u->x.data + u->n * u->x.stride_n + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1] +
-                                                      (u->group * b->in_channels + first_channel) * u->x_channel;
+                const T *from = i0 < 0 || i1 < 0 || a[2].in == 0
+                                    ? NULL
+                                    : (const T *)u->x.data + u->n * u->x.stride_n + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1] +
+                                          (u->group * b->in_channels + first_channel) * u->x_channel;
                 NAME(stage_row)(u, u->staged + line * plan->row_pitch, from, channels);
             }
     }
 }
 
 /* All tiles of one block of terms over one run of columns. */
-static void NAME(multiply)(NAME(unit_state) *u, const T *w, const int32_t *offset, int64_t k, const T *x, T *c, int64_t count, int add) {
+static void NAME(multiply)(NAME(unit_state) * u, const T *w, const int32_t *offset, int64_t k, const T *x, T *c, int64_t count, int add) {
     const ug_conv_plan *plan = u->plan;
     const ug_gemm_kernels *g = u->kernels;
     int64_t lanes = g->KERNEL(lanes), most = g->KERNEL(vectors), left = (count + lanes - 1) / lanes;
@@ -144,7 +145,7 @@ static void NAME(multiply)(NAME(unit_state) *u, const T *w, const int32_t *offse
 }
 
 /* Adds a chunk's terms of one part to its results. */
-static void NAME(compute)(NAME(unit_state) *u, const ug_conv_part *part, T *c, int64_t first_channel, int64_t channels) {
+static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, int64_t first_channel, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     int64_t begin = first_channel * part->n_taps, end = (first_channel + channels) * part->n_taps;
@@ -167,7 +168,7 @@ static void NAME(compute)(NAME(unit_state) *u, const ug_conv_part *part, T *c, i
 
 /* ---- storing ---- */
 
-static ug_post NAME(post_of)(const NAME(unit_state) *u, int64_t channel, int with_bias, int with_epilogue) {
+static ug_post NAME(post_of)(const NAME(unit_state) * u, int64_t channel, int with_bias, int with_epilogue) {
     const upreg_epilogue *e = with_epilogue ? u->call->epilogue : NULL;
     ug_post post = {0};
     if (with_bias && u->bias) post.has_bias = 1, post.bias = (double)u->bias[channel];
@@ -178,7 +179,7 @@ static ug_post NAME(post_of)(const NAME(unit_state) *u, int64_t channel, int wit
 }
 
 /* One row of one channel: n results to y, `step` elements apart. */
-static void NAME(store_row)(NAME(unit_state) *u, int64_t channel, T *y, int64_t step, const T *residual, int64_t residual_step, T *c, int64_t n) {
+static void NAME(store_row)(NAME(unit_state) * u, int64_t channel, T *y, int64_t step, const T *residual, int64_t residual_step, T *c, int64_t n) {
     ug_post post = NAME(post_of)(u, channel, 1, 1);
     if (residual && residual_step != 1) {
         u->kernels->KERNEL(take)(u->spare, residual, residual_step, n);
@@ -189,7 +190,7 @@ static void NAME(store_row)(NAME(unit_state) *u, int64_t channel, T *y, int64_t 
 }
 
 /* All column phases of one row phase; c holds their results side by side. */
-static void NAME(store)(NAME(unit_state) *u, const ug_conv_part *parts, int64_t n_parts) {
+static void NAME(store)(NAME(unit_state) * u, const ug_conv_part *parts, int64_t n_parts) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     int64_t step = plan->axis[2].out_step, part_pitch = plan->c_pitch * plan->strip;
@@ -202,10 +203,9 @@ static void NAME(store)(NAME(unit_state) *u, const ug_conv_part *parts, int64_t 
             int64_t o1 = (u->row + row) * plan->axis[1].out_step + phase[1]->r;
             int64_t channel = u->group * b->out_channels + u->out_begin;
             T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, o0, o1) + o2 * u->y.stride_x[2] + channel * u->y_channel;
-            const T *residual = u->residual.data
-                                    ? (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) + o2 * u->residual.stride_x[2] +
-                                          channel * u->residual_channel
-                                    : NULL;
+            const T *residual = u->residual.data ? (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) +
+                                                       o2 * u->residual.stride_x[2] + channel * u->residual_channel
+                                                 : NULL;
             T *c = u->c + p * part_pitch + row * plan->c_row;
             int64_t y_step = step * u->y.stride_x[2], residual_step = step * u->residual.stride_x[2];
             int transposes = u->y_channel == 1 && y_step != 1; /* channels innermost: finished in place, then turned */
@@ -221,7 +221,7 @@ static void NAME(store)(NAME(unit_state) *u, const ug_conv_part *parts, int64_t 
 
 /* ---- small maps: gathered columns ---- */
 
-static void NAME(gather_unit)(NAME(unit_state) *u, const ug_conv_part *part, int64_t first) {
+static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, int64_t first) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
@@ -269,7 +269,7 @@ static void NAME(gather_unit)(NAME(unit_state) *u, const ug_conv_part *part, int
     }
 }
 
-static void NAME(staged_unit)(NAME(unit_state) *u, int64_t first_part, int64_t n_parts) {
+static void NAME(staged_unit)(NAME(unit_state) * u, int64_t first_part, int64_t n_parts) {
     const ug_conv_plan *plan = u->plan;
     int64_t channels = plan->problem.in_channels, side_by_side = plan->n_column_phases;
     if (plan->chunk >= channels) NAME(stage)(u, 0, channels);

@@ -3,14 +3,16 @@
 
 static const upreg_param params[] = {
     UG_CONV_COMMON_PARAMS,
-    UG_PAIRS_PARAM(ug_conv_params, padding, "0", 0, UG_MAX_SIZE, UG_PAD_NAMES, "what the matching convolution pads: cut off both ends of the full result"),
+    UG_PAIRS_PARAM(ug_conv_params, padding, "0", 0, UG_MAX_SIZE, UG_PAD_NAMES,
+                   "what the matching convolution pads: cut off both ends of the full result"),
     UG_CONV_COMMON_PARAMS_2,
     UG_INTS_PARAM(ug_conv_params, output_padding, "0", 0, UG_MAX_SIZE, NULL, "elements kept back at the end; below the stride or the dilation"),
     UG_INTS_PARAM(ug_conv_params, output_size, "null", 1, UG_MAX_SIZE, NULL, "the size of the result, any of 1 or more; `side` says where it is cut"),
     UG_PAIRS_PARAM(ug_conv_params, crop, "null", -1073741824, 1073741824, NULL, "cut off the full result, in place of padding; negative: extended"),
-    UG_CHOICE_PARAM(ug_conv_params, side, "torch", "torch|tf|onnx",
-                    "with output_size: torch cuts padding at the begin and the rest at the end; tf halves, the odd element at the end; onnx at the begin. "
-                    "With padding valid, tf fills up to the stride"),
+    UG_CHOICE_PARAM(
+        ug_conv_params, side, "torch", "torch|tf|onnx",
+        "with output_size: torch cuts padding at the begin and the rest at the end; tf halves, the odd element at the end; onnx at the begin. "
+        "With padding valid, tf fills up to the stride"),
 };
 
 static upreg_status infer(upreg_infer *ctx) { return ug_conv_infer_with(ctx, ug_conv_transpose_resolve); }
@@ -66,7 +68,8 @@ static upreg_status vjp(upreg_vjp *ctx) {
     ctx->result = ug_step(ctx, 2, UG_REFS(gradient, UG_INPUT(1)), "conv:%s%s", text, pad);
     if (!extends) return UPREG_OK;
     ug_text_ints(extend, sizeof extend, "input_size", rank, ug_last_axes(b.in, rank));
-    ctx->result = ug_step(ctx, 1, UG_REFS(ctx->result), "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[q->padding_mode], ug_layout_names[q->layout], extend);
+    ctx->result = ug_step(ctx, 1, UG_REFS(ctx->result), "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[q->padding_mode],
+                          ug_layout_names[q->layout], extend);
     return UPREG_OK;
 }
 
@@ -95,12 +98,13 @@ const upreg_method ug_method_conv_transpose = {
     .aliases = "deconvolution|deconv|upconvolution|upconv|fractionally_strided_convolution|backward_strided_convolution|transposed_convolution|"
                "convolution_transpose|conv2d_transpose",
     .summary = "transposed convolution: learned upsampling, the transpose of a convolution's matrix",
-    .doc = "y[n, o, j] = bias[o] + sum over c, i, t with i * stride + t * dilation = j + begin of weight[c, o, t] * x[n, c, i]\n"
-           "x: (N, C, X...) in the given layout; weight: (C, C_out / groups, kernel...). The full result has (m - 1) * stride + dilation * (kernel - 1) + 1\n"
-           "elements along an axis; `padding` (with output_padding), `crop` or `output_size` say which of them y keeps: torch's rule removes\n"
-           "padding_begin at the begin and padding_end - output_padding at the end; 'same_upper' (TensorFlow, Keras) and 'same_lower' keep m * stride.\n"
-           "padding_mode other than zeros continues the input beyond its borders (circular: a lattice). Computed as stride^N small dense\n"
-           "convolutions, one per output phase: no multiplication by inserted zeros.",
+    .doc =
+        "y[n, o, j] = bias[o] + sum over c, i, t with i * stride + t * dilation = j + begin of weight[c, o, t] * x[n, c, i]\n"
+        "x: (N, C, X...) in the given layout; weight: (C, C_out / groups, kernel...). The full result has (m - 1) * stride + dilation * (kernel - 1) + 1\n"
+        "elements along an axis; `padding` (with output_padding), `crop` or `output_size` say which of them y keeps: torch's rule removes\n"
+        "padding_begin at the begin and padding_end - output_padding at the end; 'same_upper' (TensorFlow, Keras) and 'same_lower' keep m * stride.\n"
+        "padding_mode other than zeros continues the input beyond its borders (circular: a lattice). Computed as stride^N small dense\n"
+        "convolutions, one per output phase: no multiplication by inserted zeros.",
     .source = "Zeiler et al., Deconvolutional Networks, CVPR 2010; Dumoulin and Visin, arXiv 1603.07285; Shi et al., arXiv 1609.07009",
     .params = params,
     .n_params = UG_COUNT(params),

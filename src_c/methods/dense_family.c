@@ -8,8 +8,17 @@ int64_t ug_dense_rows(const upreg_spec *spec) {
 
 ug_conv_problem ug_dense_problem(int64_t rows, int64_t in, int64_t out) {
     ug_frame frame = {.layout = UG_XC, .ndim = 2, .rank = 1, .axis_n = -1, .axis_c = 1, .axis_x = 0, .n = 1, .c = in, .x = {1, 1, rows}};
-    return (ug_conv_problem){.x_frame = frame, .y_frame = frame, .n = 1, .groups = 1, .in_channels = in, .out_channels = out, .in = {1, 1, rows},
-                             .out = {1, 1, rows}, .kernel = {1, 1, 1}, .stride = {1, 1, 1}, .dilation = {1, 1, 1}};
+    return (ug_conv_problem){.x_frame = frame,
+                             .y_frame = frame,
+                             .n = 1,
+                             .groups = 1,
+                             .in_channels = in,
+                             .out_channels = out,
+                             .in = {1, 1, rows},
+                             .out = {1, 1, rows},
+                             .kernel = {1, 1, 1},
+                             .stride = {1, 1, 1},
+                             .dilation = {1, 1, 1}};
 }
 
 typedef struct flat_tensor {
@@ -36,8 +45,8 @@ void ug_dense_run(const upreg_call *call, int stage, int64_t begin, int64_t end,
     run(&rows, stage, begin, end, worker);
 }
 
-upreg_status ug_dense_mismatch(upreg_error *err, const upreg_method *method, const upreg_spec *a, const char *a_name, const upreg_spec *b, const char *b_name,
-                               const char *allowed) {
+upreg_status ug_dense_mismatch(upreg_error *err, const upreg_method *method, const upreg_spec *a, const char *a_name, const upreg_spec *b,
+                               const char *b_name, const char *allowed) {
     char first[256], second[256];
     return ug_fail(err, UPREG_E_SHAPE, "%s: '%s' has shape %s and '%s' has shape %s; allowed: %s", method->name, a_name,
                    ug_shape_text(first, sizeof first, a->ndim, a->dim), b_name, ug_shape_text(second, sizeof second, b->ndim, b->dim), allowed);

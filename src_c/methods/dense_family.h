@@ -14,7 +14,7 @@ ug_conv_problem ug_dense_problem(int64_t rows, int64_t in, int64_t out);
 /* Runs `run` with the tensors seen as (rows, features). */
 void ug_dense_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker,
                   void (*run)(const upreg_call *, int, int64_t, int64_t, int));
-upreg_status ug_dense_mismatch(upreg_error *err, const upreg_method *method, const upreg_spec *a, const char *a_name, const upreg_spec *b, const char *b_name,
-                               const char *allowed);
+upreg_status ug_dense_mismatch(upreg_error *err, const upreg_method *method, const upreg_spec *a, const char *a_name, const upreg_spec *b,
+                               const char *b_name, const char *allowed);
 
 #endif

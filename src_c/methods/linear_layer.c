@@ -13,14 +13,16 @@ static upreg_status infer(upreg_infer *ctx) {
     int64_t in = x->dim[x->ndim - 1];
     if (!weight->known) {
         if (q->channels == UPREG_UNSET)
-            return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'channels' must be given when there is no weight; allowed: 1 or more", ctx->method->name);
+            return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'channels' must be given when there is no weight; allowed: 1 or more",
+                           ctx->method->name);
         *weight = ug_spec(x->type, 2, (int64_t[]){q->channels, in});
     }
     if (weight->ndim != 2 || weight->dim[1] != in)
         return ug_dense_mismatch(ctx->err, ctx->method, x, "x", weight, "weight", "a weight of (out, in) where in is the last axis of x");
     int64_t out = weight->dim[0];
     if (q->channels != UPREG_UNSET && q->channels != out)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: parameter 'channels' = %" PRId64 ", but 'weight' makes %" PRId64, ctx->method->name, q->channels, out);
+        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: parameter 'channels' = %" PRId64 ", but 'weight' makes %" PRId64, ctx->method->name, q->channels,
+                       out);
     weight->fan_in = (double)in, weight->fan_out = (double)out;
     if (bias->type != UPREG_NONE && !bias->known) *bias = ug_spec(x->type, 1, &out), bias->fan_in = bias->fan_out = 1;
     if (bias->type != UPREG_NONE && (bias->ndim != 1 || bias->dim[0] != out))
@@ -36,7 +38,9 @@ static upreg_status prepare(upreg_prepare *p) {
     return ug_conv_prepare(p, &b);
 }
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) { ug_dense_run(call, stage, begin, end, worker, ug_conv_run); }
+static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    ug_dense_run(call, stage, begin, end, worker, ug_conv_run);
+}
 
 static upreg_status vjp(upreg_vjp *ctx) {
     if (ctx->wrt == 0) ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "linear_layer_grad");

@@ -16,7 +16,9 @@ static upreg_status prepare(upreg_prepare *p) {
     return ug_conv_prepare(p, &b);
 }
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) { ug_dense_run(call, stage, begin, end, worker, ug_conv_run); }
+static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    ug_dense_run(call, stage, begin, end, worker, ug_conv_run);
+}
 
 static upreg_status vjp(upreg_vjp *ctx) {
     if (ctx->wrt == 0) ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "linear_layer");

@@ -10,11 +10,11 @@ upreg_status ug_frame_of(upreg_error *err, const upreg_method *method, int layou
     char shape[256];
     ug_shape_text(shape, sizeof shape, spec->ndim, spec->dim);
     if (rank && spatial != rank)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: layout %s with %d spatial ax%s needs %d dimensions, got %d: %s", method->name, layouts[layout].name, rank,
-                       rank == 1 ? "is" : "es", rank + letters, spec->ndim, shape);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: layout %s with %d spatial ax%s needs %d dimensions, got %d: %s", method->name, layouts[layout].name,
+                       rank, rank == 1 ? "is" : "es", rank + letters, spec->ndim, shape);
     if (spatial < 1 || spatial > UPREG_MAX_SPATIAL)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: layout %s needs %d to %d dimensions (1 to 3 spatial axes), got %d: %s", method->name, layouts[layout].name,
-                       letters + 1, letters + UPREG_MAX_SPATIAL, spec->ndim, shape);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: layout %s needs %d to %d dimensions (1 to 3 spatial axes), got %d: %s", method->name,
+                       layouts[layout].name, letters + 1, letters + UPREG_MAX_SPATIAL, spec->ndim, shape);
     *frame = (ug_frame){.layout = layout, .ndim = spec->ndim, .rank = spatial, .axis_n = -1, .axis_c = -1, .n = 1, .c = 1, .x = {1, 1, 1}};
     int axis = 0;
     if (layouts[layout].n_first) frame->axis_n = axis++;
@@ -50,8 +50,8 @@ ug_view ug_view_of(const ug_frame *frame, const upreg_tensor *t) {
 const char *const ug_layout_names[] = {"NCX", "NXC", "CX", "XC", "X"};
 
 static upreg_status wrong_count(upreg_error *err, const upreg_method *method, const char *name, int count, int rank) {
-    return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' has %d values; allowed: one, or one for each of the %d spatial ax%s", method->name, name, count,
-                   rank, rank == 1 ? "is" : "es");
+    return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' has %d values; allowed: one, or one for each of the %d spatial ax%s", method->name,
+                   name, count, rank, rank == 1 ? "is" : "es");
 }
 
 upreg_status ug_axes_int(upreg_error *err, const upreg_method *method, const char *name, const upreg_ints *given, int rank, int64_t missing,
@@ -81,8 +81,8 @@ upreg_status ug_axes_pairs(upreg_error *err, const upreg_method *method, const c
     int expected = pairs ? 2 * rank : rank;
     if (given->count != expected && (given->count != 1 || pairs)) {
         if (pairs)
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' has %d [begin, end] pairs; allowed: one for each of the %d spatial axes", method->name,
-                           name, given->count / 2, rank);
+            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' has %d [begin, end] pairs; allowed: one for each of the %d spatial axes",
+                           method->name, name, given->count / 2, rank);
         return wrong_count(err, method, name, given->count, rank);
     }
     for (int i = 0; i < UPREG_MAX_SPATIAL; i++) {
@@ -127,9 +127,7 @@ int64_t ug_pad_index(int mode, int64_t i, int64_t m) {
         if (m == 1) return 0;
         period = 2 * m - 2, i -= ug_floor_div(i, period) * period;
         return i < m ? i : period - i;
-    case UG_SYMMETRIC:
-        period = 2 * m, i -= ug_floor_div(i, period) * period;
-        return i < m ? i : period - 1 - i;
+    case UG_SYMMETRIC: period = 2 * m, i -= ug_floor_div(i, period) * period; return i < m ? i : period - 1 - i;
     default: return -1;
     }
 }

@@ -31,9 +31,21 @@ static void texts(void) {
     CHECK(upreg_op_create("deconvolution:padding=[[1,2],[3,4]],stride=[2,2]", &op, &err) == UPREG_OK);
     CHECK(strcmp(upreg_op_text(op), "conv_transpose:stride=[2,2],padding=[[1,2],[3,4]]") == 0);
     upreg_op_free(op);
-    static const char *const wrong[] = {"",        "konv",          "conv:stride=0",   "conv:stride=[1,[2]]", "conv:nothing=1", "conv:stride",      "conv:",
-                                        "conv:stride=1,stride=2", "conv:stride=99999999999999999999", "conv:stride=[",    "conv:padding=[[1]]", "pad",
-                                        "conv:stride=\"2", "nearest_exact:rounding=ceil,scale=2", "conv:value=nan"};
+    static const char *const wrong[] = {"",
+                                        "konv",
+                                        "conv:stride=0",
+                                        "conv:stride=[1,[2]]",
+                                        "conv:nothing=1",
+                                        "conv:stride",
+                                        "conv:",
+                                        "conv:stride=1,stride=2",
+                                        "conv:stride=99999999999999999999",
+                                        "conv:stride=[",
+                                        "conv:padding=[[1]]",
+                                        "pad",
+                                        "conv:stride=\"2",
+                                        "nearest_exact:rounding=ceil,scale=2",
+                                        "conv:value=nan"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         err.text[0] = 0;
         CHECK(upreg_op_create(wrong[i], &op, &err) != UPREG_OK);
@@ -220,12 +232,21 @@ static void twice_run(const upreg_call *call, int stage, int64_t begin, int64_t 
 }
 
 static void plugins(void) {
-    upreg_method twice = {.struct_size = sizeof twice, .version = 1, .name = "acme.twice", .family = "acme", .summary = "two times x", .ports = "x:T -> y:T",
-                          .types = 1u << UPREG_F32, .infer = twice_infer, .prepare = twice_prepare, .run = twice_run};
+    upreg_method twice = {.struct_size = sizeof twice,
+                          .version = 1,
+                          .name = "acme.twice",
+                          .family = "acme",
+                          .summary = "two times x",
+                          .ports = "x:T -> y:T",
+                          .types = 1u << UPREG_F32,
+                          .infer = twice_infer,
+                          .prepare = twice_prepare,
+                          .run = twice_run};
     static upreg_method kept;
     kept = twice;
     const upreg_method *list[] = {&kept};
-    upreg_plugin plugin = {.magic = UPREG_MAGIC, .abi = UPREG_ABI, .struct_size = sizeof plugin, .n_methods = 1, .vendor = "acme", .version = "1", .methods = list};
+    upreg_plugin plugin = {
+        .magic = UPREG_MAGIC, .abi = UPREG_ABI, .struct_size = sizeof plugin, .n_methods = 1, .vendor = "acme", .version = "1", .methods = list};
     upreg_error err;
     upreg_plugin wrong = plugin;
     wrong.magic = 7;
@@ -249,7 +270,8 @@ static void plugins(void) {
     float x[5] = {1, 2, -3, 4, -5}, y[5];
     array ax, ay;
     CHECK(upreg_plan_create(op, &spec, 1, NULL, NULL, &plan, &err) == UPREG_OK);
-    CHECK(upreg_plan_run(plan, tensor_of(&ax, UPREG_F32, 1, SHAPE(5), x), 1, tensor_of(&ay, UPREG_F32, 1, SHAPE(5), y), 1, NULL, &err) == UPREG_E_DATA);
+    CHECK(upreg_plan_run(plan, tensor_of(&ax, UPREG_F32, 1, SHAPE(5), x), 1, tensor_of(&ay, UPREG_F32, 1, SHAPE(5), y), 1, NULL, &err) ==
+          UPREG_E_DATA);
     CHECK(strstr(err.text, "-3") && strstr(err.text, "index 2"));
     x[2] = 3, x[4] = 5;
     CHECK(upreg_plan_run(plan, &ax.tensor, 1, &ay.tensor, 1, NULL, &err) == UPREG_OK && y[4] == 10);

@@ -42,7 +42,8 @@ static void fused_is_unfused(void) {
         CHECK((info.fused_into == 0) == (mode == 0));
         float *to = mode == 1 ? plain : y;
         upreg_tensor out[2] = {*tensor_of(&ay, UPREG_F32, 4, SHAPE(1, 4, 9, 9), to), *tensor_of(&ak, UPREG_F32, 4, SHAPE(1, 4, 9, 9), kept)};
-        CHECK(upreg_graph_plan_run(plan, tensor_of(&ax, UPREG_F32, 4, SHAPE(1, 4, 9, 9), x), 1, out, mode == 2 ? 2 : 1, NULL, NULL, &err) == UPREG_OK);
+        CHECK(upreg_graph_plan_run(plan, tensor_of(&ax, UPREG_F32, 4, SHAPE(1, 4, 9, 9), x), 1, out, mode == 2 ? 2 : 1, NULL, NULL, &err) ==
+              UPREG_OK);
         if (mode == 2) CHECK(memcmp(y, plain, sizeof y) == 0);
         if (mode == 1) CHECK(memcmp(y, plain, sizeof y) == 0);
         upreg_graph_plan_free(plan);
@@ -88,7 +89,7 @@ static void write_file(const char *path, const char *header, const void *data, s
 }
 
 #define GRAPH(inputs, nodes)                                                                                                                         \
-    "{\"__metadata__\":{\"upreg\":\"{\\\"upreg\\\":1,\\\"inputs\\\":[" inputs "],\\\"weights\\\":[{\\\"name\\\":\\\"w\\\"}],\\\"nodes\\\":[" nodes      \
+    "{\"__metadata__\":{\"upreg\":\"{\\\"upreg\\\":1,\\\"inputs\\\":[" inputs "],\\\"weights\\\":[{\\\"name\\\":\\\"w\\\"}],\\\"nodes\\\":[" nodes   \
     "],\\\"outputs\\\":[{\\\"name\\\":\\\"y\\\",\\\"value\\\":\\\"c\\\"}]}\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,3],\"data_offsets\":[0,12]}}"
 #define X "{\\\"name\\\":\\\"x\\\"}"
 #define C(in) "{\\\"name\\\":\\\"c\\\",\\\"method\\\":\\\"conv\\\",\\\"inputs\\\":[\\\"x\\\",\\\"" in "\\\"]}"
@@ -113,8 +114,16 @@ static void files(void) {
     upreg_graph_plan_free(plan);
     upreg_graph_free(g);
 
-    static const char *const broken[] = {"", "{}", "[", "{\"__metadata__\":{\"upreg\":\"[\"}}", GRAPH(X, C("v")), GRAPH("", C("w")), GRAPH(X, ""), GRAPH(X, "7"),
-                                         "{\"__metadata__\":{\"upreg\":7}}", "{\"a\":\"\\ud800\"}"};
+    static const char *const broken[] = {"",
+                                         "{}",
+                                         "[",
+                                         "{\"__metadata__\":{\"upreg\":\"[\"}}",
+                                         GRAPH(X, C("v")),
+                                         GRAPH("", C("w")),
+                                         GRAPH(X, ""),
+                                         GRAPH(X, "7"),
+                                         "{\"__metadata__\":{\"upreg\":7}}",
+                                         "{\"a\":\"\\ud800\"}"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         write_file(path, broken[i], w, sizeof w, -1);
         CHECK(upreg_graph_load(path, &g, &err) == UPREG_E_GRAPH && g == NULL);

@@ -77,8 +77,8 @@ static upreg_status one_graph(void) {
     }
     STEP(upreg_graph_output(g, value, "y", &err));
     STEP(upreg_graph_plan_create(g, &spec, 1, NULL, &plan, &err));
-    STEP(upreg_graph_plan_run(plan, tensor_of(&ax, UPREG_F32, 4, SHAPE(2, 3, 9, 9), x), 1, tensor_of(&ay, UPREG_F32, 4, SHAPE(2, 4, 9, 9), y), 1, NULL, NULL,
-                              &err));
+    STEP(upreg_graph_plan_run(plan, tensor_of(&ax, UPREG_F32, 4, SHAPE(2, 3, 9, 9), x), 1, tensor_of(&ay, UPREG_F32, 4, SHAPE(2, 4, 9, 9), y), 1,
+                              NULL, NULL, &err));
     STEP(upreg_graph_overlap(g, &spec, 1, &counting, &err));
     upreg_graph_plan_free(plan);
     upreg_graph_free(counting);

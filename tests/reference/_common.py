@@ -9,6 +9,7 @@ and where it helps
   bound(params, *inputs)   (sum of |a||b|, number of products) of each output element; else ULPS units in the last place (4 if not given)
   EXACT = False            where small integers do not give exact results
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
+  LARGE                    (params, shapes) that are more than one block of channels, rows or pixels
 """
 import numpy as np
 
