@@ -14,6 +14,7 @@ from upreg import errors as _errors
 cdef extern from "Python.h":
     int PyErr_CheckSignals() except -1
 
+cdef object _ndarray = np.ndarray
 cdef Py_ssize_t POOL_BYTES = 1 << 20  # outputs of this size and more come from the pool
 
 cdef dict _status_errors = {
@@ -36,6 +37,8 @@ cdef object _raise(upreg_status status, upreg_error *err):
 
 # ---- element types ----
 
+cdef object _empty = np.empty
+cdef dict _numpy_types = {name: np.dtype(name) for name in ("float32", "float64", "float16", "uint8", "int8", "uint16", "int16", "int32", "int64")}
 cdef dict _type_of_name = {}
 cdef list _name_of_type = []
 
@@ -140,6 +143,13 @@ def bfloat16_from_dlpack(producer):
     return Bfloat16Array(np.from_dlpack(_Relabelled(capsule, producer.__dlpack_device__())))
 
 
+cdef bint _is_bfloat16(object array):
+    """dtype.name is slow to ask, and bfloat16 is of kind V."""
+    if type(array) is _ndarray:
+        return array.dtype.kind == "V" and array.dtype.name == "bfloat16"
+    return type(array) is Bfloat16Array
+
+
 cdef class Tensor:
     """One array as the C side sees it; holds the buffer while it lives."""
     cdef Py_buffer view
@@ -157,9 +167,9 @@ cdef class Tensor:
     cdef int fill(self, object array, bint writable) except -1:
         cdef int i
         cdef Py_ssize_t width
-        is_bfloat16 = array.dtype.name == "bfloat16" if type(array) is np.ndarray else type(array) is Bfloat16Array
+        cdef bint is_bfloat16 = _is_bfloat16(array)
         if is_bfloat16:
-            array = array.view(np.uint16) if type(array) is np.ndarray else array.bits
+            array = array.view(np.uint16) if type(array) is _ndarray else array.bits
         PyObject_GetBuffer(array, &self.view, PyBUF_FORMAT | PyBUF_STRIDES | (PyBUF_WRITABLE if writable else 0))
         self.held = True
         self.owner = array
@@ -190,7 +200,7 @@ cdef class Tensor:
 cdef Tensor _input(object array):
     """Views an array; one that DLPack cannot express (big-endian, odd byte strides) is copied."""
     cdef Tensor t = Tensor.__new__(Tensor)
-    if type(array) is np.ndarray and array.dtype.byteorder == ">":
+    if type(array) is _ndarray and array.dtype.byteorder == ">":
         array = array.astype(array.dtype.newbyteorder("="))
     if t.fill(array, False):
         t = Tensor.__new__(Tensor)
@@ -200,7 +210,7 @@ cdef Tensor _input(object array):
 
 cdef Tensor _output(object array, str name):
     cdef Tensor t = Tensor.__new__(Tensor)
-    if type(array) is np.ndarray and array.dtype.byteorder == ">":
+    if type(array) is _ndarray and array.dtype.byteorder == ">":
         raise _errors.DTypeError(f"{name}: out= is big-endian; allowed: native byte order")
     try:
         odd = t.fill(array, True)
@@ -250,13 +260,13 @@ def empty(tuple shape, str dtype, like=None):
     """A new array; large ones from memory that is used again. bfloat16: a NumPy array where `like` is one (of ml_dtypes), else a Bfloat16Array."""
     if dtype == "bfloat16":
         bits = empty(shape, "uint16")
-        return bits.view(like.dtype) if type(like) is np.ndarray and like.dtype.name == "bfloat16" else Bfloat16Array(bits)
-    numpy_type = np.dtype(dtype)
-    bytes = numpy_type.itemsize
+        return bits.view(like.dtype) if type(like) is _ndarray and _is_bfloat16(like) else Bfloat16Array(bits)
+    numpy_type = _numpy_types[dtype]
+    cdef object bytes = numpy_type.itemsize
     for n in shape:
         bytes *= n
     if bytes < POOL_BYTES:
-        return np.empty(shape, numpy_type)
+        return _empty(shape, numpy_type)
     return np.frombuffer(PoolBuffer(bytes), np.uint8).view(numpy_type).reshape(shape)
 
 

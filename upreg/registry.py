@@ -317,9 +317,15 @@ def as_array(obj, name, port):
     return array
 
 
+_dtype_names: dict = {}  # dtype.name is slow to ask
+
+
 def _spec(array):
-    dtype = array.dtype if array.dtype.isnative else array.dtype.newbyteorder("=")
-    return array.shape, dtype.name
+    dtype = array.dtype
+    name = _dtype_names.get(dtype)
+    if name is None:
+        name = _dtype_names[dtype] = (dtype if dtype.isnative else dtype.newbyteorder("=")).name
+    return array.shape, name
 
 
 def check_shape(shape, name, port):

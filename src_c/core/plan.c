@@ -7,7 +7,7 @@
 
 #include "core/core.h"
 
-enum { ALIGN = 64 };
+enum { ALIGN = 64, MOST_THREADS = 1024 };
 #define MOST_OUTPUT_BYTES ((int64_t)1 << 46) /* beyond any computer's memory: refused before tables are built for it */
 
 void *upreg_reserve(upreg_prepare *p, size_t bytes) {
@@ -201,7 +201,7 @@ typedef struct run_state {
     void **copies; /* per input, then per output */
     size_t *copy_bytes;
     upreg_call call;
-    unsigned char *scratch[1024];
+    unsigned char *scratch[MOST_THREADS];
     int stage;
 } run_state;
 
@@ -304,10 +304,10 @@ static void run_units(void *context, int64_t begin, int64_t end, int worker) {
 
 /* Threads cost about as much as 20 us of work: less than that stays here. */
 static int choose_threads(const upreg_plan *plan, const upreg_run_options *options) {
-    int threads = options && options->threads > 0 ? options->threads : upreg_get_threads();
-    if (threads > 1024) threads = 1024;
     double nanoseconds = (double)plan->macs / 16 + (double)plan->bytes / 8;
-    return nanoseconds < UG_SERIAL_NANOSECONDS ? 1 : threads;
+    if (nanoseconds < UG_SERIAL_NANOSECONDS) return 1;
+    int threads = options && options->threads > 0 ? options->threads : upreg_get_threads();
+    return threads < MOST_THREADS ? threads : MOST_THREADS;
 }
 
 static upreg_status run_stages(run_state *r, int threads, upreg_error *err) {

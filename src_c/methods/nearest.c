@@ -27,8 +27,12 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
         x = (double)((float)i * step);
     else if (single && p->coordinates == UG_TF_HALF_PIXEL)
         x = (double)(float)(((double)i + 0.5) * (double)step);
-    else
-        x = ug_coordinate(p->coordinates, &map->resize, axis, i);
+    else {
+        ug_resize resize = map->resize;
+        if (p->arith != TORCH && (p->target.size.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
+            resize.step[axis] = 1 / ((double)resize.n[axis] / (double)resize.m[axis]);
+        x = ug_coordinate(p->coordinates, &resize, axis, i);
+    }
     x = rounded(p->rounding, x);
     return x <= 0 ? 0 : x >= (double)last ? last : (int64_t)x;
 }
