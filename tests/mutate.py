@@ -33,13 +33,26 @@ FLIPS = {
     " < ": " <= ", " <= ": " < ", " > ": " >= ", " >= ": " > ", " == ": " != ", " != ": " == ", " && ": " || ", " || ": " && ",
 }
 
-# Flips that change no result, (file, part of the line, operator): why.
+# Flips that change no result, (file, part of the line, operators): why.
 EQUIVALENT = {
-    ("conv_engine.c", "s = b->out[a] + llabs(b->begin[a])", "*"): "any stride that is not below `out` does: further taps then fall on padding zeros",
+    ("resample.c", "n - i0 < 64 ? n - i0 : 64", "<"): "64 either way",
+    ("map_engine.c", "n < 2 || m < 1 || n == m", "< =="): "a row without a kernel of its own is moved run by run, to the same result",
+    ("resample_engine.c", "t->index[a] - i != t->index[b] - model", "!= - + *"): "pixels that are not seen to be alike go through the table",
+    ("prelu_grad_weight.c", "double bytes = ug_norm_count", "*"): "how much a thread takes at once is a matter of speed",
+    ("shuffle.c", "ug_add_stage(p, ug_rows_units(&plan->rows), (double)", "*"): "how much a thread takes at once is a matter of speed",
+    ("method.c", "grain < (double)units ? (int64_t)grain : units", "<"): "of two equal numbers either is the smaller",
+    ("conv_engine.c", "plan->rows * plan->columns > 8 * lanes)", "*"): "into how many rows the work is split is a matter of speed",
+    ("resample_t.h", "chunk = inner < N(CHUNK)", "<"): "CHUNK / CHUNK is 1 too",
+    ("conv_engine.c", "(plan->problem.algorithm == UG_CONV_AUTO", "=="): "which algorithm is chosen is a matter of speed",
+    ("resample_engine.c", "plan->direct_pixels = inner > EXPANDED_INNER", "||"): "a matter of speed, below 2^31 numbers in a row",
+    ("conv_engine.c", "s = b->out[a] + llabs(b->begin[a])", "*"): "any stride from `out` up does: further taps meet padding zeros",
     ("norm_t.h", "(x[i] > best)", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "(x[i] > y[i])", ">"): "of two equal numbers either is the larger",
+    ("pool_t.h", "(x[i] > y[place[i]]", ">"): "of two equal numbers either is the larger",
 }
 
+CONFORMANCE = "tests/test_conformance.py"
+OTHERS = ["tests/test_graph.py", "tests/test_examples.py", "tests/test_bad_input.py"]
 HARD_LIMIT = 16 << 30  # bytes of address space; a wrong size must not take the machine down
 
 
@@ -73,8 +86,8 @@ def candidates(text):
     """The positions and operators of every possible flip."""
     code = blanked(text)
     operators = "|".join(f"{re.escape(operator[:-1])}(?= )" for operator in FLIPS)
-    spans = inside_functions(code)
-    return [(match.start(), match.group() + " ") for match in re.finditer(operators, code) if any(start < match.start() < end for start, end in spans)]
+    inside = {at for start, end in inside_functions(code) for at in range(start, end)}
+    return [(match.start(), match.group() + " ") for match in re.finditer(operators, code) if match.start() in inside]
 
 
 def line_of(text, at):
@@ -84,9 +97,12 @@ def line_of(text, at):
 def chosen(options, root):
     """[(path, position, operator)] of this run."""
     files = sorted(path for folder in ("kernels", "methods") for path in (root / "src_c" / folder).glob("*.[ch]"))
-    wanted = dict.fromkeys(path.name for path in files)
+    wanted = {path.name: set() for path in files}  # lines; none: all
     if options.files:
-        wanted = {name: int(line) if line else None for name, _, line in (text.partition(":") for text in options.files)}
+        wanted = {}
+        for text in options.files:
+            name, _, line = text.partition(":")
+            wanted.setdefault(name, set()).update([int(line)] if line else [])
         unknown = set(wanted) - {path.name for path in files}
         if unknown:
             raise SystemExit(f"no such kernel or method file: {', '.join(sorted(unknown))}")
@@ -94,7 +110,8 @@ def chosen(options, root):
     for path in files:
         if path.name in wanted:
             text = path.read_text()
-            places = [place for place in candidates(text) if wanted[path.name] in (None, line_of(text, place[0]))]
+            lines = wanted[path.name]
+            places = [place for place in candidates(text) if not lines or line_of(text, place[0]) in lines]
             picked = random.Random(f"{options.seed} {path.name}").sample(places, min(options.flips, len(places)))
             flips += [(path, *place) for place in sorted(picked)]
     if options.limit is not None and options.limit < len(flips):
@@ -104,7 +121,8 @@ def chosen(options, root):
 
 def why_equivalent(path, text, at, operator):
     line = text.splitlines()[line_of(text, at) - 1]
-    return next((why for (name, part, flipped), why in EQUIVALENT.items() if name == path.name and part in line and flipped == operator.strip()), None)
+    known = [why for (name, part, flipped), why in EQUIVALENT.items() if name == path.name and part in line and operator.strip() in flipped.split()]
+    return known[0] if known else None
 
 
 # ---- who is affected ----
@@ -173,7 +191,7 @@ class Tree:
             shutil.copy(path, self.tiny / "upreg")
         with mock.patch("setuptools.setup"):
             self.flags = runpy.run_path(str(folder / "setup.py"))
-        self.tiers = {path.name: path for path in self.temp[False].iterdir() if path.name in self.flags["TIERS"]}
+        self.tiers = [name for name in self.flags["TIERS"] if (self.temp[False] / name).is_dir()]
         for tiny in (False, True):
             asserted = "import sys, upreg, upreg._core as c; assert all(m.__file__.startswith(sys.argv[1]) for m in (upreg, c)), (upreg, c)"
             subprocess.run([sys.executable, "-P", "-c", asserted, self.package(tiny)], env=self.environment(tiny), cwd=folder, check=True)
@@ -192,55 +210,67 @@ class Tree:
         if done.returncode:
             raise SystemExit(f"the unchanged tree does not build:\n{done.stdout}{done.stderr}"[-3000:])
 
+    def compiled(self, tiny):
+        """(source, object below the build's folder, flags) of every C file, kernels once per tier."""
+        common = self.flags["COMMON"] + [f"-I{self.root / place}" for place in self.flags["INCLUDE"]] + (["-DUPREG_TINY_BLOCKS"] if tiny else [])
+        once = [f"-DUG_HAVE_{name.upper()}" for name in self.tiers if name != "base"]
+        tiers = {tier: [f"-DUG_TIER={tier}", *self.flags["TIERS"][tier]] for tier in self.tiers}
+        variants = {"kernels": tiers, "core": {"once": once}, "methods": {"once": once}}
+        for folder, kinds in variants.items():
+            for source in sorted((self.root / "src_c" / folder).glob("*.c")):
+                for kind, flags in kinds.items():
+                    yield source, pathlib.Path(kind) / source.relative_to(self.root).with_suffix(".o"), common + flags
+
     def build(self, path, text, tiny):
         """Links an extension with this text in place of a file's.  False: it does not compile.  The objects of the build stay as they are."""
-        sources = [source for folder in ("kernels", "core", "methods") for source in (self.root / "src_c" / folder).glob("*.c") if path in included(source)]
-        before, made = path.read_text(), {}
+        before, objects = path.read_text(), [self.temp[tiny] / "upreg" / "_core.o"]
         with tempfile.TemporaryDirectory() as folder:
             path.write_text(text)
             try:
-                for source in sources:
-                    for tier in self.tiers if source.parent.name == "kernels" else ["once"]:
-                        flags = self.flags["COMMON"] + (["-DUPREG_TINY_BLOCKS"] if tiny else [])
-                        have = [f"-DUG_HAVE_{name.upper()}" for name in self.tiers if name != "base"]
-                        flags = flags + (have if tier == "once" else [f"-DUG_TIER={tier}", *self.flags["TIERS"][tier]])
-                        name = pathlib.Path(tier) / source.relative_to(self.root).with_suffix(".o")
-                        made[name] = pathlib.Path(folder) / f"{len(made)}.o"
-                        include = [f"-I{self.root / place}" for place in self.flags["INCLUDE"]]
-                        command = [*sysconfig.get_config_var("CC").split(), "-fPIC", "-DNDEBUG", "-w", *include, *flags, "-c", source, "-o"]
-                        if subprocess.run([*command, made[name]], capture_output=True).returncode:
+                for source, made, flags in self.compiled(tiny):
+                    objects.append(self.temp[tiny] / made)
+                    if path in included(source):
+                        objects[-1] = pathlib.Path(folder) / f"{len(objects)}.o"
+                        command = [*sysconfig.get_config_var("CC").split(), "-fPIC", "-DNDEBUG", *flags, "-w", "-c", source, "-o", objects[-1]]
+                        if subprocess.run(command, capture_output=True).returncode:
                             return False
             finally:
                 path.write_text(before)
-            temp = self.temp[tiny]
-            objects = [made.get(old.relative_to(temp), old) for part in (*self.tiers, "once", "upreg") for old in sorted((temp / part).rglob("*.o"))]
             target = pathlib.Path(self.package(tiny)) / "upreg" / f"_core{sysconfig.get_config_var('EXT_SUFFIX')}"
             target.unlink(missing_ok=True)
-            link = [*sysconfig.get_config_var("LDSHARED").split(), *objects, "-ldl", "-lpthread", "-lm", "-o", target]
-            subprocess.run(link, check=True)
+            subprocess.run([*sysconfig.get_config_var("LDSHARED").split(), *objects, "-ldl", "-lpthread", "-lm", "-o", target], check=True)
             return True
 
     def killed_by(self, tests, seconds, tiny=False, **environment):
         """The first test that fails, "hangs", "crashes", or None.  A build that pytest cannot even import crashes."""
         command = [sys.executable, "-P", "-m", "pytest", "-q", "-x", "--tb=no", "-p", "no:cacheprovider", *tests]
-        done = subprocess.Popen(command, cwd=self.root, env=self.environment(tiny, **environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                preexec_fn=limited)
         try:
-            said, _ = done.communicate(timeout=seconds)
+            done = subprocess.run(command, cwd=self.root, env=self.environment(tiny, **environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, timeout=seconds, preexec_fn=limited)
         except subprocess.TimeoutExpired:
-            done.kill()
-            done.communicate()
             return "hangs"
         if done.returncode == 5:
             raise SystemExit(f"no test matches {tests}")
-        failed = re.search(r"^(?:FAILED|ERROR) \S*?::(.*?)(?: - .*)?$", said, re.MULTILINE)
+        failed = re.search(r"^(?:FAILED|ERROR) \S*?::(.*?)(?: - .*)?$", done.stdout, re.MULTILINE)
         return None if done.returncode == 0 else failed.group(1) if failed else "crashes"
+
+    def must_pass(self, seconds):
+        """Stops unless the tests pass as long as nothing is flipped."""
+        path = self.root / "src_c" / "methods" / "method.h"
+        for tiny in (False, True):
+            self.build(path, path.read_text(), tiny)
+            killer = self.killed_by([CONFORMANCE, "-k", "not test_tier"], seconds, tiny)
+            if killer:
+                raise SystemExit(f"the unchanged tree {'with tiny blocks ' if tiny else ''}does not pass {CONFORMANCE}: {killer}")
+        killer = self.killed_by(OTHERS, seconds)
+        if killer:
+            raise SystemExit(f"the unchanged tree does not pass {' '.join(OTHERS)}: {killer}")
 
     def verdict(self, path, text, seconds):
         """(what became of a flip, by which test)"""
         if not self.build(path, text, tiny=False):
             return "does not compile", ""
-        conformance = ["tests/test_conformance.py", "-k", f"({expression(path)})"]
+        conformance = [CONFORMANCE, "-k", expression(path)]
         killer = self.killed_by(conformance, seconds)
         if killer is None:
             self.build(path, text, tiny=True)
@@ -248,8 +278,7 @@ class Tree:
         if path.parent.name == "kernels":
             for tier in self.tiers:
                 killer = killer or self.killed_by(conformance, seconds, UPREG_CPU=tier)
-        rest = ["tests/test_graph.py", "tests/test_examples.py", "tests/test_bad_input.py"]
-        killer = killer or self.killed_by(rest, seconds)
+        killer = killer or self.killed_by(OTHERS, seconds)
         return ("survived", "") if killer is None else ("killed", killer)
 
 
@@ -264,7 +293,7 @@ def main():
     parser.add_argument("--flips", type=int, default=1, help="in each file (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="another choice of operators")
     parser.add_argument("--limit", type=int, help="at most so many in all")
-    parser.add_argument("--seconds", type=int, default=45, help="after which a run counts as hanging")
+    parser.add_argument("--seconds", type=int, default=90, help="after which a run counts as hanging")
     parser.add_argument("--list", action="store_true", help="show the flips and the methods they concern, and stop")
     options = parser.parse_args()
 
@@ -277,6 +306,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(pathlib.Path(folder) / "tree")
         flips = chosen(options, tree.root)
+        tree.must_pass(3 * options.seconds)
         for number, (path, at, operator) in enumerate(flips, 1):
             text, started = path.read_text(), time.monotonic()
             line = text.splitlines()[line_of(text, at) - 1].strip()

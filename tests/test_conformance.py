@@ -78,7 +78,11 @@ def test_large(name):
             rng = cases.seeded(name, place, 11)
             inputs = [common.data(rng, shape, dtype) for shape in shapes]
             inputs += [None] * (len(cases.described(name)["inputs"]) - len(inputs))
-            check(name, params, inputs, call(name, params, inputs))
+            got = outputs(call(name, params, inputs))
+            check(name, params, inputs, got)
+            used = tuple(np.full(y.shape, 77, y.dtype) for y in got)  # memory that is not zero to begin with
+            call(name, params, inputs, out=used if len(used) > 1 else used[0])
+            assert all(map(same_bits, used, got)), what(name, params, inputs)
 
 
 @every_method
@@ -108,7 +112,7 @@ def rearranged(x):
 
 @every_method
 def test_strides_do_not_matter(name):
-    for params, _, inputs in draws(name, 8, np.float32):
+    for params, _, inputs in itertools.chain(draws(name, 8, np.float32), draws(name, 3, np.float32, span=33)):
         wanted = outputs(call(name, params, inputs))
         for versions in zip(*[[(None, None)] * 3 if x is None else list(rearranged(x)) for x in inputs]):
             got = outputs(call(name, params, [x for _, x in versions]))
@@ -174,6 +178,41 @@ def test_plans_and_runs_agree(name):
             assert all(map(same_bits, outputs(plan(inputs[0])), wanted)), what(name, params, inputs)
 
 
+@pytest.mark.parametrize("algorithm", ["direct", "gemm"])
+@pytest.mark.parametrize("layout", ["NCX", "NXC"])
+@pytest.mark.parametrize("name", ["conv", "conv_transpose"])
+def test_a_fused_sum_is_a_sum(name, layout, algorithm):
+    """A residual that a convolution adds while it stores, at rows of every length up to three vectors."""
+    for dtype in ("float32", "float64"):
+        for width in range(1, 50):
+            rng = cases.seeded(name, width)
+            x = rng.standard_normal(common.shape_of(layout, 2, 3, (2, width))).astype(dtype)
+            w = rng.standard_normal((3, 3, 1, 1)).astype(dtype)
+            wanted = upreg.run(name, x, w, layout=layout, algorithm=algorithm)
+            skip = rng.standard_normal(wanted.shape).astype(dtype)
+            g = upreg.Graph()
+            made = g.add(name, g.input("x", x.shape, dtype), g.constant(w), layout=layout, algorithm=algorithm, name="made")
+            g.output(g.add("add", made, g.input("skip", skip.shape, dtype), name="y"))
+            assert same_bits(g.run({"x": x, "skip": skip})["y"], wanted + skip), (dtype, width)
+            nodes = g.plan_for({key: (a.shape, dtype) for key, a in (("x", x), ("skip", skip))}, ()).core.nodes()
+            assert [node["fused_into"] for node in nodes] == [None, 0]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", ["batch_norm"])
+def test_a_fused_norm_is_a_norm(name, training):
+    """Constant statistics are folded into the convolution before; those of the batch cannot be."""
+    rng = cases.seeded("batch_norm", 8)
+    x, w = rng.standard_normal((2, 3, 6, 7)).astype(np.float32), rng.standard_normal((4, 3, 3, 3)).astype(np.float32)
+    rest = [rng.uniform(0.5, 2, 4).astype(np.float32) for _ in range(2 if training else 4)]
+    g = upreg.Graph()
+    made = g.add("conv", g.input("x", x.shape), g.constant(w), name="made")
+    y = g.add(name, made, *map(g.constant, rest), training=training, name="y")
+    g.output(y[0] if isinstance(y, tuple) else y)
+    h = upreg.run("conv", x, w)
+    check(name, dict(training=training), [h, *rest, *[None] * (4 - len(rest))], next(iter(g.run({"x": x}, keep=("y",)).values())))
+
+
 # ---- memory ----
 
 
@@ -192,17 +231,19 @@ def test_writes_nothing_outside_its_output(name):
 @every_method
 def test_touches_nothing_outside_its_arrays(name):
     """Every array ends, then begins, at a page that may not be read: a step outside is a crash, with this test's name in its report."""
-    for params, _, inputs in draws(name, 8, np.float32):
-        wanted = outputs(call(name, params, inputs))
-        for at_end in (True, False):
-            outs = tuple(cases.fenced(np.zeros_like(y), at_end) for y in wanted)
-            call(name, params, [x if x is None else cases.fenced(x, at_end) for x in inputs], out=outs if len(outs) > 1 else outs[0])
-            assert all(map(same_bits, outs, wanted)), what(name, params, inputs)
+    halves = [np.dtype(np.float16)] if "float16" in cases.described(name)["dtypes"] else []
+    for dtype in cases.dtypes(name) + halves:
+        for params, _, inputs in draws(name, 8 if dtype == np.float32 else 3, dtype):
+            wanted = outputs(call(name, params, inputs))
+            for at_end in (True, False):
+                outs = tuple(cases.fenced(np.zeros_like(y), at_end) for y in wanted)
+                call(name, params, [x if x is None else cases.fenced(x, at_end) for x in inputs], out=outs if len(outs) > 1 else outs[0])
+                assert all(map(same_bits, outs, wanted)), what(name, params, inputs)
 
 
 @every_method
 def test_strided_outputs(name):
-    for params, _, inputs in draws(name, 6, np.float32):
+    for params, _, inputs in itertools.chain(draws(name, 6, np.float32), draws(name, 3, np.float32, span=33)):
         wanted = outputs(call(name, params, inputs))
         buffers = [np.full([2 * n + 1 for n in y.shape], 77, y.dtype) for y in wanted]
         places = [(slice(1, None, 2),) * y.ndim + (...,) for y in wanted]
@@ -241,6 +282,16 @@ def test_empty_batches(name):
             assert y.shape == wanted.shape and not y.any()
         else:
             assert y.shape == (0,) + wanted.shape[1:]
+
+
+@pytest.mark.parametrize("shape, amount", [((1, 2, 0), 1), ((2, 1, 3, 0), [2, 3]), ((1, 1, 0, 3), [[0, 2], [0, 0]])])
+@pytest.mark.parametrize("value", [0, 7])
+@pytest.mark.parametrize("name", ["pad"])
+def test_padding_of_nothing(name, shape, amount, value):
+    """An axis without elements may be padded with a value."""
+    x = np.zeros(shape, np.float32)
+    params = dict(amount=amount, padding_mode="constant", value=value)
+    check(name, params, [x], call(name, params, [x]))
 
 
 LONG_ROW = 40000
@@ -491,15 +542,18 @@ def test_reach(name):
         if y.size == 0 or np.asarray(given[0]).size == 0:
             continue
         rng = cases.seeded(name, seed, 11)
-        begin = [int(rng.integers(0, n)) for n in y.shape]
-        end = [int(rng.integers(b + 1, n + 1)) for b, n in zip(begin, y.shape)]
-        first, last = m.reach([None if x is None else x.shape for x in given], begin, end)
-        inside = tuple(slice(a, b) for a, b in zip(first, last))
-        other = np.asarray(rng.permutation(np.asarray(given[0]).ravel()).reshape(given[0].shape) + given[0].dtype.type(1))
-        other[inside] = given[0][inside]
-        try:
-            changed = outputs(m(other, *given[1:]))[0]
-        except upreg.DataError:
-            continue
-        part = tuple(slice(b, e) for b, e in zip(begin, end))
-        assert same_bits(changed[part], y[part]), f"{what(name, params, inputs)}: outputs {begin}..{end} read outside {first}..{last}"
+        tiles = [([0] * y.ndim, [1] * y.ndim), ([n - 1 for n in y.shape], list(y.shape))]  # corners look farthest outside
+        for _ in range(4):
+            begin = [int(rng.integers(0, n)) for n in y.shape]
+            tiles.append((begin, [int(rng.integers(b + 1, n + 1)) for b, n in zip(begin, y.shape)]))
+        for begin, end in tiles:
+            first, last = m.reach([None if x is None else x.shape for x in given], begin, end)
+            inside = tuple(slice(a, b) for a, b in zip(first, last))
+            other = np.asarray(rng.permutation(np.asarray(given[0]).ravel()).reshape(given[0].shape) + given[0].dtype.type(1))
+            other[inside] = given[0][inside]
+            try:
+                changed = outputs(m(other, *given[1:]))[0]
+            except upreg.DataError:
+                continue
+            part = tuple(slice(b, e) for b, e in zip(begin, end))
+            assert same_bits(changed[part], y[part]), f"{what(name, params, inputs)}: outputs {begin}..{end} read outside {first}..{last}"

@@ -187,6 +187,20 @@ def draw_backward(rng, dtype, kind, layout, span, more=None):
     return {**c.only_set({**params, **(more or {})}, {**DEFAULTS, "a": -0.75}), "input_size": sizes}, [gy]
 
 
+LARGE = [
+    ({"scale": 2, "layout": "NXC"}, [(1, 5, 150, 3)]),
+    ({"scale": 3, "layout": "XC"}, [(150, 7)]),
+    ({"scale": 2}, [(1, 2, 70, 80)]),
+    ({"size": [3, 77], "antialias": True}, [(1, 1, 9, 900)]),
+]
+LARGE_GRAD = [
+    ({"scale": 2, "layout": "NXC", "input_size": [5, 150]}, [(1, 10, 300, 3)]),
+    ({"scale": 3, "layout": "XC", "input_size": 150}, [(450, 7)]),
+    ({"scale": 2, "input_size": [70, 80]}, [(1, 2, 140, 160)]),
+    ({"size": [3, 77], "antialias": True, "input_size": [9, 900]}, [(1, 1, 3, 77)]),
+]
+
+
 def rejects(name):
     image = [(1, 2, 5, 5)]
     return [

@@ -29,4 +29,8 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return {**c.only_set(params, avg_pool.DEFAULTS), "input_size": sizes}, [gy]
 
 
+LARGE = [
+    ({"kernel": 5, "dilation": 4, "stride": 1, "input_size": 100}, [(1, 2, 84)]),
+    ({"kernel": 5, "dilation": 3, "stride": 2, "input_size": 100}, [(1, 2, 44)]),
+]
 REJECTS = [({"kernel": 2, "input_size": 4}, [(1, 2, 3, 2)], "ShapeError", ["avg_pool_grad", "3", "2"])]

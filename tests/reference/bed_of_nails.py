@@ -40,6 +40,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return c.only_set(params, DEFAULTS), [c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)]
 
 
+LARGE = [({"scale": [2, 5], "corner": [1, 3], "layout": "NXC"}, [(1, 3, 40, 5)]), ({"scale": 4, "corner": 2, "layout": "XC"}, [(40, 9)])]
 REJECTS = [
     ({}, [(1, 2, 3, 3)], "ParameterError", ["bed_of_nails", "scale"]),
     ({"scale": 0}, [(1, 2, 3, 3)], "ParameterError", ["bed_of_nails", "scale", "0"]),

@@ -17,4 +17,6 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return dict(shape=full), [c.data(rng, small, dtype, kind)]
 
 
-REJECTS = [({"shape": [4, 3]}, [(2,)], "ShapeError", ["broadcast_to", "2", "3"])]
+REJECTS = [({"shape": [4, 3]}, [(2,)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 3"]),
+           ({"shape": [4, 3]}, [(2, 3)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 4"]),
+           ({"shape": [3]}, [(2, 3)], "ShapeError", ["broadcast_to", "does not broadcast", "(2, 3)", "(3,)"])]

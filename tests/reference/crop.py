@@ -39,8 +39,9 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 REJECTS = [
-    ({}, [(1, 2, 4, 4)], "ParameterError", ["crop"]),
-    ({"crop": 1, "size": 2}, [(1, 2, 4, 4)], "ParameterError", ["crop", "size"]),
+    ({}, [(1, 2, 4, 4)], "ParameterError", ["crop", "nothing says what to cut off"]),
+    ({"crop": 1, "size": 2}, [(1, 2, 4, 4)], "ParameterError", ["crop", "more than one thing says what to cut off", "size"]),
+    ({"crop": 1, "offset": 1}, [(1, 2, 4, 4)], "ParameterError", ["'offset' is given with 'crop'", "'offset' goes with the latter two"]),
     ({"crop": -1}, [(1, 2, 4, 4)], "ParameterError", ["crop", "-1"]),
     ({"crop": 2}, [(1, 2, 4, 4)], "ShapeError", ["crop", "4"]),
     ({"size": 5}, [(1, 2, 4, 4)], "ShapeError", ["crop", "5", "4"]),

@@ -18,4 +18,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return r.draw_forward(rng, dtype, kind, layout, span, {"a": a})
 
 
+LARGE = r.LARGE
 REJECTS = r.rejects("cubic")

@@ -17,4 +17,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return r.draw_backward(rng, dtype, kind, layout, span, {"a": a})
 
 
+LARGE = r.LARGE_GRAD
 REJECTS = [({"scale": 2, "input_size": 4}, [(1, 2, 9, 8)], "ShapeError", ["cubic_grad", "9", "8"])]

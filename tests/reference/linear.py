@@ -17,4 +17,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return r.draw_forward(rng, dtype, kind, layout, span)
 
 
+LARGE = r.LARGE
 REJECTS = r.rejects("linear")

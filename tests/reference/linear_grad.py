@@ -16,4 +16,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return r.draw_backward(rng, dtype, kind, layout, span)
 
 
+LARGE = r.LARGE_GRAD
 REJECTS = [({"scale": 2, "input_size": 4}, [(1, 2, 9, 8)], "ShapeError", ["linear_grad", "9", "8"])]

@@ -18,24 +18,38 @@ def output_shape(params, shape):
     return shape[:2] + tuple((m - 1) * s - b - e + k for m, s, (b, e), k in zip(shape[2:], stride, c.pairs(params["padding"], rank), kernel))
 
 
-def destinations(params, indices, shape):
-    """For every index the place in y, as a dictionary from (n, c, index) to a spatial position."""
-    return {(n, ch, p.encode(params, n, ch, place, shape)): place
-            for n in range(shape[0]) for ch in range(shape[1]) for place in np.ndindex(*shape[2:])}
+def destination(params, at, index, shape):
+    """The element of y that x[at] goes to.  An index that names a channel or an image may lead into another one."""
+    (n, ch), plane, order = at[:2], int(np.prod(shape[2:])), "C"
+    flat = index
+    if params["indices"] == "global_flat":
+        n, ch, flat = (int(i) for i in np.unravel_index(index, (shape[0], shape[1], plane)))
+        order = "F" if params["storage_order"] == "column" else "C"
+    elif params["indices"] == "nhwc_flat":
+        image, flat, ch = (int(i) for i in np.unravel_index(index, (shape[0], plane, shape[1])))
+        n = image if params["include_batch"] else n
+    place = tuple(int(i) for i in np.unravel_index(flat, shape[2:], order=order))
+    assert p.encode(params, n, ch, place, shape) == index
+    return (n, ch) + place
+
+
+def meetings(params, indices, shape):
+    """For every element of y that is reached, what reaches it, in the order in which the layout stores x."""
+    met = {}
+    stored = c.from_ncx(np.arange(indices.size).reshape(indices.shape), params["layout"])
+    for number in stored.ravel():
+        at = tuple(int(i) for i in np.unravel_index(number, indices.shape))
+        met.setdefault(destination(params, at, int(indices[at]), shape), []).append(at)
+    return met
 
 
 def run(params, x, indices):
     x, indices = c.to_ncx(c.wide(x), params["layout"]), c.to_ncx(indices, params["layout"])
     shape = output_shape(params, x.shape)
-    where = destinations(params, indices, shape)
-    met = {}
-    for at in np.ndindex(*x.shape):
-        key = at[:2] + where[at[:2] + (int(indices[at]),)]
-        met.setdefault(key, []).append(x[at])
     policy = {"last": lambda v: v[-1], "first": lambda v: v[0], "sum": sum, "mean": lambda v: sum(v) / len(v), "max": max}[params["overlap"]]
     y = np.zeros(shape, x.dtype)
-    for key, values in met.items():
-        y[key] = policy(values)
+    for key, sources in meetings(params, indices, shape).items():
+        y[key] = policy([x[at] for at in sources])
     return c.from_ncx(y, params["layout"])
 
 
@@ -46,11 +60,15 @@ def bound(params, x, indices):
 
 
 def draw_indices(rng, params, shape_in, shape_out):
-    """Random indices; a small plane makes sure that some of them meet."""
+    """Random indices; a small plane makes sure that some of them meet, most of all at its first element."""
     indices = np.zeros(shape_in, np.int64)
+    names_channel, names_image = params["indices"] != "spatial_flat", params["indices"] == "global_flat" or params["include_batch"]
+    abroad = c.flip_coin(rng, 0.4)
     for at in np.ndindex(*shape_in):
-        place = tuple(int(rng.integers(m)) for m in shape_out[2:])
-        indices[at] = p.encode(params, at[0], at[1], place, shape_out)
+        place = tuple(int(rng.integers(m)) * c.flip_coin(rng, 0.8) for m in shape_out[2:])
+        n = int(rng.integers(shape_out[0])) if abroad and names_channel and names_image else at[0]
+        ch = int(rng.integers(shape_out[1])) if abroad and names_channel else at[1]
+        indices[at] = p.encode(params, n, ch, place, shape_out)
     return indices
 
 

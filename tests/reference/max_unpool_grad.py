@@ -11,12 +11,8 @@ ULPS = 4
 def run(params, x, indices, gy):
     """Elements that were overwritten get nothing; in a mean each gets its share; the first of equal maxima gets all."""
     x, indices, gy = (c.to_ncx(v, params["layout"]) for v in (c.wide(x), indices, c.wide(gy)))
-    where = max_unpool.destinations(params, indices, gy.shape)
-    met = {}
-    for at in np.ndindex(*x.shape):
-        met.setdefault(at[:2] + where[at[:2] + (int(indices[at]),)], []).append(at)
     gx = np.zeros(x.shape)
-    for key, sources in met.items():
+    for key, sources in max_unpool.meetings(params, indices, gy.shape).items():
         chosen = {"last": sources[-1:], "first": sources[:1], "max": [max(sources, key=lambda at: x[at])]}.get(params["overlap"], sources)
         for at in chosen:
             gx[at] = gy[key] / (len(sources) if params["overlap"] == "mean" else 1)
