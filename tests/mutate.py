@@ -37,7 +37,7 @@ FLIPS = {
 EQUIVALENT = {
     ("resample.c", "n - i0 < 64 ? n - i0 : 64", "<"): "64 either way",
     ("map_engine.c", "n < 2 || m < 1 || n == m", "< =="): "a row without a kernel of its own is moved run by run, to the same result",
-    ("resample_engine.c", "t->index[a] - i != t->index[b] - model", "!= - + *"): "pixels that are not seen to be alike go through the table",
+    ("resample_engine.c", "t->index[a] - i != t->index[b] - model", "!= -"): "the model then differs from itself, and the table is used instead",
     ("prelu_grad_weight.c", "double bytes = ug_norm_count", "*"): "how much a thread takes at once is a matter of speed",
     ("shuffle.c", "ug_add_stage(p, ug_rows_units(&plan->rows), (double)", "*"): "how much a thread takes at once is a matter of speed",
     ("method.c", "grain < (double)units ? (int64_t)grain : units", "<"): "of two equal numbers either is the smaller",
