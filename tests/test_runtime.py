@@ -75,8 +75,8 @@ def test_a_forked_child_computes():
 def test_ctrl_c_stops_a_long_run_soon():
     code = """
         import os, signal, threading, time, numpy as np, upreg
-        x, w = np.ones((8, 128, 128, 128), np.float32), np.ones((128, 128, 5, 5), np.float32)
-        plan = upreg.get("conv", padding=2).plan(x.shape, x.dtype, weight=w, num_threads=2)
+        x, w = np.ones((8, 128, 128, 128), np.float32), np.ones((128, 128, 11, 11), np.float32)
+        plan = upreg.get("conv", padding=5).plan(x.shape, x.dtype, weight=w, num_threads=2)
         sent = []
         def press():
             sent.append(time.monotonic())
@@ -92,7 +92,7 @@ def test_ctrl_c_stops_a_long_run_soon():
     """
     run = python(code)
     assert run.stdout.startswith("stopped after"), run.stdout + run.stderr
-    assert float(run.stdout.split()[2]) < 1.0  # 0.2 s on a quiet machine
+    assert float(run.stdout.split()[2]) < 2.0  # a twentieth of a second on a quiet machine; the whole run takes several
     assert "usable 0.0" in run.stdout
 
 
