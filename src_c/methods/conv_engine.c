@@ -2,15 +2,7 @@
 
 #include <stdlib.h>
 
-enum {
-    STAGED_BYTES = 400 << 10,
-    RESULT_BYTES = 256 << 10,
-    FEW_UNITS = 8,
-    MOST_COLUMNS = 384,
-    MOST_PIXELS = 512,
-    MOST_GATHERED_VECTORS = 16,
-    MOST_UNIT_MACS = 250000000
-};
+enum { FEW_UNITS = 8, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -125,7 +117,7 @@ static void choose_form(ug_conv_plan *plan, int64_t lanes) {
     double useful = (double)rows->most * (double)columns->most;
     double by_row = useful / (double)(rows->most * round_up(columns->most, lanes));
     double by_run = useful / (double)round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
-    plan->flat = by_run > by_row && columns->most <= MOST_COLUMNS / 4;
+    plan->flat = by_run > by_row && columns->most <= UG_UNIT_COLUMNS / 4;
     plan->im2col = plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && (plan->flat ? by_run : by_row) < 0.6);
 }
 
@@ -142,13 +134,13 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     int64_t channels = ug_max64(b->in_channels, 1);
-    plan->columns = ug_max64(ug_min64(a[2].most, MOST_COLUMNS), 1);
+    plan->columns = ug_max64(ug_min64(a[2].most, UG_UNIT_COLUMNS), 1);
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
     plan->columns = plan->n_column_blocks == 1 ? plan->columns : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), lanes);
-    plan->rows = ug_max64(ug_min64(a[1].most, MOST_PIXELS / plan->columns), 1);
+    plan->rows = ug_max64(ug_min64(a[1].most, UG_UNIT_PIXELS / plan->columns), 1);
     for (;;) {
         size_staged(plan);
-        if (plan->channel_pitch * channels * width <= STAGED_BYTES) break;
+        if (plan->channel_pitch * channels * width <= UG_STAGED_BYTES) break;
         if (plan->rows > 1)
             plan->rows = (plan->rows + 1) / 2;
         else if (plan->columns > 4 * lanes)
@@ -164,10 +156,10 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     plan->n_row_blocks = ug_max64(ug_ceil_div(a[1].most, plan->rows), 1);
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
     plan->chunk = channels;
-    if (plan->channel_pitch * channels * width > 2 * STAGED_BYTES) {
+    if (plan->channel_pitch * channels * width > 2 * UG_STAGED_BYTES) {
         int64_t most_taps = (int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps;
         int64_t whole = ug_max64(UG_K_BLOCK / ug_max64(most_taps, 1), 1); /* chunks end where blocks of terms end */
-        plan->chunk = ug_max64(STAGED_BYTES / (plan->channel_pitch * width) / whole * whole, whole);
+        plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->channel_pitch * width) / whole * whole, whole);
         plan->chunk = ug_min64(plan->chunk, channels);
     }
     plan->c_row = plan->flat ? plan->row_pitch : round_up(plan->columns, lanes);
@@ -184,7 +176,7 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     plan->pixels = round_up(ug_max64(ug_min64(pixels, MOST_GATHERED_VECTORS * lanes), 1), lanes); /* weights are read once per unit */
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
     int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
-    plan->chunk = ug_max64(STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
+    plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
     plan->chunk = ug_max64(ug_min64(plan->chunk, b->in_channels), 1);
     plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1;
 }
@@ -192,7 +184,7 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t width) {
 static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     int64_t per_channel = plan->c_pitch * plan->n_column_phases * width;
-    plan->strip = ug_max64(RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
+    plan->strip = ug_max64(UG_RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
     int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts
                                  : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
     int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), 1);
