@@ -1,5 +1,7 @@
 """Reverse-mode gradients of a graph: every step is a call of a registered method."""
 
+import contextlib
+
 import numpy as np
 
 from upreg import registry
@@ -12,11 +14,11 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
     single = isinstance(wrt, str)
     wanted = _wanted(graph, arrays, wrt)
     needed = _needed(graph, wanted)
-    values = {**{n: a for n, a in graph.constants.items()}, **arrays}
+    values = {**graph.constants, **arrays}
     inner = [o for node in graph.nodes for o in node.outputs]
     specs = graph._infer_specs({n: (a.shape, a.dtype.newbyteorder("=").name) for n, a in arrays.items()})
     kept = tuple(o for o in inner if specs.get(o) is not None)
-    with registry.threads(num_threads) if num_threads else _nothing():
+    with registry.threads(num_threads) if num_threads else contextlib.nullcontext():
         values.update(graph.run(arrays, keep=kept))
         gradients = _start(graph, grad_y, values)
         for node in reversed(graph.nodes):
@@ -32,14 +34,6 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
                 gradients[name] = found if name not in gradients else registry.run("add", gradients[name], found)
     result = {n: gradients.get(n) if gradients.get(n) is not None else np.zeros_like(values[n]) for n in wanted}
     return result[wrt] if single else result
-
-
-class _nothing:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
 
 
 def _wanted(graph, arrays, wrt):

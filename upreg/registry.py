@@ -387,9 +387,6 @@ class MethodFace:
         """The registered name."""
         return self.info["name"]
 
-    def __doc_text__(self):
-        return f"{self.info['summary']}\n\n{self.info['doc']}\n\nSource: {self.info['source']}"
-
     def _place(self, name):
         for place, port in enumerate(self.info["inputs"]):
             if port["name"] == name:

@@ -87,8 +87,4 @@ struct upreg_plan {
     char algorithm[48];
 };
 
-/* ---- registry.c ---- */
-void ug_registry_lock(void);
-void ug_registry_unlock(void);
-
 #endif

@@ -32,9 +32,6 @@ static atomic_llong n_infos;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-void ug_registry_lock(void) { pthread_mutex_lock(&lock); }
-void ug_registry_unlock(void) { pthread_mutex_unlock(&lock); }
-
 /* ---- the ports string: "x:T weight:T=param bias?:T=param -> y:T indices?:i64" ---- */
 
 static int parse_port(const char *word, size_t length, upreg_port *port) {

@@ -24,8 +24,6 @@ static void NAME(locate)(const ug_grad_weight_plan *plan, const ug_view *v, int6
     }
 }
 
-static int64_t NAME(step_of_channels)(const ug_frame *frame, const ug_view *v) { return frame->axis_c > frame->axis_x ? 1 : v->stride_c; }
-
 static void NAME(grad_unit)(const upreg_call *call, const ug_grad_weight_plan *plan, int64_t unit, int worker) {
     const ug_conv_problem *b = &plan->problem;
     const ug_gemm_kernels *g = call->kernels->gemm;
@@ -44,7 +42,7 @@ static void NAME(grad_unit)(const upreg_call *call, const ug_grad_weight_plan *p
     int64_t group = unit / plan->n_out_strips;
 
     ug_view x = ug_view_of(&b->x_frame, &call->in[0]), gy = ug_view_of(&b->y_frame, &call->in[1]);
-    int64_t x_channel = NAME(step_of_channels)(&b->x_frame, &x), gy_channel = NAME(step_of_channels)(&b->y_frame, &gy);
+    int64_t x_channel = ug_channel_step(&b->x_frame, &x), gy_channel = ug_channel_step(&b->y_frame, &gy);
     const T *from_x = (const T *)x.data + (group * b->in_channels + in0) * x_channel;
     const T *from_gy = (const T *)gy.data + (group * b->out_channels + out0) * gy_channel;
     T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);

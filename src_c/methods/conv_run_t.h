@@ -47,8 +47,6 @@ typedef struct NAME(unit_state) {
     int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
 } NAME(unit_state);
 
-static int64_t NAME(channel_step)(const ug_frame *frame, const ug_view *v) { return frame->axis_c > frame->axis_x ? 1 : v->stride_c; }
-
 /* Fills columns of one staged row for one channel: [0, low) and [high, n) lie outside the input. */
 static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low,
                              int64_t high, int64_t n) {
@@ -291,14 +289,14 @@ static void NAME(unit)(const upreg_call *call, const ug_conv_plan *plan, int64_t
     unsigned char *scratch = call->scratch[worker];
     NAME(unit_state) u = {.call = call, .plan = plan, .kernels = call->kernels->gemm};
     u.x = ug_view_of(&b->x_frame, &call->in[0]), u.y = ug_view_of(&b->y_frame, &call->out[0]);
-    u.x_channel = NAME(channel_step)(&b->x_frame, &u.x), u.y_channel = NAME(channel_step)(&b->y_frame, &u.y);
+    u.x_channel = ug_channel_step(&b->x_frame, &u.x), u.y_channel = ug_channel_step(&b->y_frame, &u.y);
     int64_t strides[UPREG_MAX_DIMS];
     if (call->epilogue && call->epilogue->residual) {
         upreg_tensor dense = call->out[0];
         dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
         for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
         u.residual = ug_view_of(&b->y_frame, &dense);
-        u.residual_channel = NAME(channel_step)(&b->y_frame, &u.residual);
+        u.residual_channel = ug_channel_step(&b->y_frame, &u.residual);
     }
     u.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
     u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;

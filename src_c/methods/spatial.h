@@ -35,6 +35,9 @@ static inline int64_t ug_offset(const ug_view *v, int64_t n, int64_t c, int64_t 
     return n * v->stride_n + c * v->stride_c + x0 * v->stride_x[0] + x1 * v->stride_x[1];
 }
 
+/* Distance of neighbouring channels in memory. */
+static inline int64_t ug_channel_step(const ug_frame *frame, const ug_view *v) { return frame->axis_c > frame->axis_x ? 1 : v->stride_c; }
+
 /* Spatial parameters, expanded to three axes (right-aligned; leading ones get `missing`).  Checks the number of values given. */
 upreg_status ug_axes_int(upreg_error *err, const upreg_method *method, const char *name, const upreg_ints *given, int rank, int64_t missing,
                          int64_t out[UPREG_MAX_SPATIAL]);
