@@ -26,6 +26,8 @@ typedef struct ug_post {
     void (*take_##S)(T * to, const T *from, int64_t step, int64_t n);                                                                                \
     /* to[i * step] = from[i] */                                                                                                                     \
     void (*spread_##S)(T * to, int64_t step, const T *from, int64_t n);                                                                              \
+    /* to[(i * parts + p) * step] = from[p * pitch + i], i < n */                                                                                    \
+    void (*weave_##S)(T * to, int64_t step, const T *from, int64_t pitch, int64_t parts, int64_t n);                                                 \
     /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
     void (*gather_##S)(T * to, const T *from, const int64_t *index, int64_t n, T fill);                                                              \
     /* to[index[i]] = from[i] */                                                                                                                     \

@@ -58,6 +58,16 @@ static void NAME(spread)(T *restrict to, int64_t step, const T *restrict from, i
     for (int64_t i = 0; i < n; i++) to[i * step] = from[i];
 }
 
+static void NAME(weave)(T *restrict to, int64_t step, const T *restrict from, int64_t pitch, int64_t parts, int64_t n) {
+    const T *restrict next = from + pitch;
+    if (parts == 2 && step == 1) {
+        for (int64_t i = 0; i < n; i++) to[2 * i] = from[i], to[2 * i + 1] = next[i];
+        return;
+    }
+    for (int64_t p = 0; p < parts; p++)
+        for (int64_t i = 0; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
+}
+
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {
     for (int64_t i = 0; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
 }

@@ -13,6 +13,7 @@
 #include "kernels/pool.h"
 #include "kernels/resample.h"
 #include "kernels/tuning.h"
+#include "kernels/winograd.h"
 
 struct upreg_kernels {
     const char *tier;
@@ -23,6 +24,7 @@ struct upreg_kernels {
     const ug_norm_kernels *norm;
     const ug_pool_kernels *pool;
     const ug_resample_kernels *resample;
+    const ug_winograd_kernels *winograd;
 };
 
 typedef struct upreg_kernels upreg_kernels;

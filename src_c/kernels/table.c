@@ -12,8 +12,10 @@ extern const ug_convert_kernels UGK(convert);
 extern const ug_norm_kernels UGK(norm);
 extern const ug_pool_kernels UGK(pool);
 extern const ug_resample_kernels UGK(resample);
+extern const ug_winograd_kernels UGK(winograd);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
     UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move), &UGK(convert), &UGK(norm), &UGK(pool), &UGK(resample),
+    &UGK(winograd),
 };

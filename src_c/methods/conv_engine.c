@@ -1,4 +1,5 @@
 #include "methods/conv_engine.h"
+#include "methods/winograd.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ static void forward_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_c
     ug_conv_phase *phase = upreg_reserve(p, sizeof *phase);
     ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
     axis->in_step = b->stride[a], axis->out_step = 1, axis->n_phases = 1, axis->phases = phase;
+    axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
     *phase = (ug_conv_phase){.count = b->out[a], .taps = taps, .n_taps = (int32_t)b->kernel[a]};
     for (int64_t t = 0; t < b->kernel[a]; t++)
@@ -31,6 +33,7 @@ static void transposed_axis(upreg_prepare *p, const ug_conv_problem *b, int a, u
     ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
     ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
     axis->in_step = 1, axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases;
+    axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
     for (int64_t r = 0; r < n; r++) {
         phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .r = (int32_t)r};
@@ -43,8 +46,8 @@ static void transposed_axis(upreg_prepare *p, const ug_conv_problem *b, int a, u
     }
 }
 
-static void measure_axis(const ug_conv_problem *b, int a, ug_conv_axis *axis) {
-    axis->in = b->in[a], axis->out = b->out[a], axis->e_min = INT32_MAX, axis->e_max = INT32_MIN;
+void ug_conv_measure_axis(ug_conv_axis *axis) {
+    axis->e_min = INT32_MAX, axis->e_max = INT32_MIN;
     for (int r = 0; r < axis->n_phases; r++) {
         const ug_conv_phase *phase = &axis->phases[r];
         axis->most = ug_max64(axis->most, phase->count);
@@ -59,7 +62,7 @@ static void measure_axis(const ug_conv_problem *b, int a, ug_conv_axis *axis) {
     axis->f_span = ug_floor_div(axis->e_max, axis->in_step) - axis->f_min;
 }
 
-static int64_t tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2) {
+int64_t ug_conv_tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2) {
     const ug_conv_axis *a = plan->axis;
     int64_t f1 = ug_floor_div(t1->e, a[1].in_step), f2 = ug_floor_div(t2->e, a[2].in_step);
     int64_t plane = t0->e - a[0].e_min;
@@ -79,7 +82,7 @@ static void fill_offsets(const ug_conv_plan *plan, const ug_conv_part *part, int
             for (int t1 = 0; t1 < part->axis[1]->n_taps; t1++)
                 for (int t2 = 0; t2 < part->axis[2]->n_taps; t2++)
                     offset[at++] = (int32_t)(c * plan->channel_pitch +
-                                             tap_offset(plan, &part->axis[0]->taps[t0], &part->axis[1]->taps[t1], &part->axis[2]->taps[t2]));
+                                             ug_conv_tap_offset(plan, &part->axis[0]->taps[t0], &part->axis[1]->taps[t1], &part->axis[2]->taps[t2]));
     }
 }
 
@@ -206,6 +209,7 @@ static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int6
 }
 
 upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
+    if (ug_winograd_fits(p, problem)) return ug_winograd_prepare(p, problem);
     ug_conv_plan *state = upreg_reserve(p, sizeof *state), local = {.problem = *problem}, *plan = &local;
     const ug_gemm_kernels *k = p->kernels->gemm;
     int is_double = p->in[0].type == UPREG_F64;
@@ -218,7 +222,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
             transposed_axis(p, problem, a, &plan->axis[a]);
         else
             forward_axis(p, problem, a, &plan->axis[a]);
-        if (p->fill) measure_axis(problem, a, &plan->axis[a]);
+        if (p->fill) ug_conv_measure_axis(&plan->axis[a]);
         taps *= problem->kernel[a];
         macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
     }
@@ -274,11 +278,13 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
 
 #define T float
 #define S f32
+#include "methods/conv_stage_t.h"
 #include "methods/conv_run_t.h"
 #undef T
 #undef S
 #define T double
 #define S f64
+#include "methods/conv_stage_t.h"
 #include "methods/conv_run_t.h"
 #undef T
 #undef S
@@ -286,6 +292,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
 /* Stage -1 packs bound weights at plan time; a plan without them packs in its first stage. */
 void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
     const ug_conv_plan *plan = (const ug_conv_plan *)call->state;
+    if (plan->kind == UG_CONV_WINOGRAD) {
+        ug_winograd_run(call, stage, begin, end, worker);
+        return;
+    }
     int is_double = call->in[1].dtype.bits == 64, packs = stage < 0 || (!plan->bound && stage == 0);
     if (packs) {
         void *packed = stage < 0 ? (void *)plan->packed : call->workspace;

@@ -12,13 +12,13 @@
 
 #include "methods/spatial.h"
 
-#define UG_CONV_ALGORITHMS "auto|direct|gemm"
-enum { UG_CONV_AUTO, UG_CONV_DIRECT, UG_CONV_GEMM };
+#define UG_CONV_ALGORITHMS "auto|direct|gemm|winograd"
+enum { UG_CONV_AUTO, UG_CONV_DIRECT, UG_CONV_GEMM, UG_CONV_WINOGRAD };
 
 /* What a method asks for. */
 typedef struct ug_conv_problem {
     ug_frame x_frame, y_frame;
-    int transposed, flip, pad_mode, has_bias, algorithm;
+    int transposed, flip, pad_mode, has_bias, algorithm, exact;
     int64_t n, groups, in_channels, out_channels; /* channels per group */
     int64_t in[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], kernel[UPREG_MAX_SPATIAL];
     int64_t stride[UPREG_MAX_SPATIAL], dilation[UPREG_MAX_SPATIAL];
@@ -58,6 +58,7 @@ typedef struct ug_conv_part {
 } ug_conv_part;
 
 typedef struct ug_conv_plan {
+    int32_t kind; /* which algorithm the state belongs to: UG_CONV_WINOGRAD, or this engine's */
     ug_conv_problem problem;
     ug_conv_axis axis[UPREG_MAX_SPATIAL];
     const ug_conv_part *parts;
@@ -75,6 +76,10 @@ typedef struct ug_conv_plan {
     const unsigned char *packed;
 } ug_conv_plan;
 
+/* Fills in what follows from an axis's phases. */
+void ug_conv_measure_axis(ug_conv_axis *axis);
+/* Where the input that a combination of taps reads lies in the staged input, for the first output of a unit. */
+int64_t ug_conv_tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2);
 /* Terms summed before they are added to the total, at position k of a part's channels x taps. */
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k);
 

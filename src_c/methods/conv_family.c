@@ -64,7 +64,7 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
 
 static upreg_status resolve_common(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x,
                                    upreg_spec *weight, int transposed, ug_conv_problem *b) {
-    *b = (ug_conv_problem){.transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm};
+    *b = (ug_conv_problem){.transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm, .exact = q->exact};
     if (q->layout == UG_X)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: a convolution needs channels; allowed: NCX, NXC, CX, XC",
                        method->name);

@@ -1,0 +1,128 @@
+/* Reading the input and describing the output of one unit of work: what the convolution algorithms share.
+ * Included with T (element) and S (suffix) defined; the file that includes the algorithm's template next undefines the names. */
+
+#define PASTE_(a, b) a##_##b
+#define PASTE(a, b) PASTE_(a, b)
+#define NAME(x) PASTE(x, S)
+#define KERNEL(x) PASTE(x, S)
+
+typedef struct NAME(unit_state) {
+    const upreg_call *call;
+    const ug_conv_plan *plan;
+    const ug_gemm_kernels *kernels;
+    ug_view x, y, residual;
+    const T *weights, *bias;
+    T *staged, *c, *spare;
+    int64_t *index;
+    int64_t n, group, strip, out_begin, out_count;  /* output channels of this unit, within the group */
+    int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
+    int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
+} NAME(unit_state);
+
+/* Fills columns of one staged row for one channel: [0, low) and [high, n) lie outside the input. */
+static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low,
+                             int64_t high, int64_t n) {
+    const ug_conv_axis *axis = &plan->axis[2];
+    T fill = (T)(plan->problem.pad_mode == UG_CONSTANT ? plan->problem.value : 0);
+    for (int64_t j = 0; j < n; j++) {
+        if (j == low && low < high) j = high;
+        if (j >= n) return;
+        int64_t at = from ? ug_pad_index(plan->problem.pad_mode, (first + j) * axis->in_step + phase, axis->in) : -1;
+        to[j] = at < 0 ? fill : from[at * from_step];
+    }
+}
+
+static int NAME(row_is_read)(const ug_conv_axis *axis, int64_t index, int64_t outputs) {
+    for (int r = 0; r < axis->n_phases; r++)
+        for (int t = 0; t < axis->phases[r].n_taps; t++) {
+            int64_t q = index - (ug_floor_div(axis->phases[r].taps[t].e, axis->in_step) - axis->f_min);
+            if (q >= 0 && q < outputs) return 1;
+        }
+    return 0;
+}
+
+static int NAME(plane_is_read)(const ug_conv_axis *axis, int64_t e) {
+    for (int r = 0; r < axis->n_phases; r++)
+        for (int t = 0; t < axis->phases[r].n_taps; t++)
+            if (axis->phases[r].taps[t].e == e) return 1;
+    return 0;
+}
+
+/* Copies one input row of `channels` channels, split by column phase, into the staged input. */
+static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t channels) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_axis *axis = &plan->axis[2];
+    int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
+    for (int64_t phase = 0; phase < s; phase++, to += plan->row_count * plan->row_pitch) {
+        int64_t low = ug_min64(ug_max64(ug_ceil_div(-phase, s) - first, 0), n);
+        int64_t high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, s) - first, n), low);
+        if (!from) low = high = n;
+        const T *inner = from ? from + ((first + low) * s + phase) * step : NULL;
+        if (from && u->x_channel == 1 && step != 1 && high > low)
+            u->kernels->KERNEL(transpose)(to + low, plan->channel_pitch, inner, s * step, high - low, channels);
+        for (int64_t c = 0; c < channels; c++) {
+            T *row = to + c * plan->channel_pitch;
+            const T *source = from ? from + c * u->x_channel : NULL;
+            if (from && high > low && !(u->x_channel == 1 && step != 1)) {
+                if (s * step == 1)
+                    memcpy(row + low, inner + c * u->x_channel, (size_t)(high - low) * sizeof(T));
+                else
+                    u->kernels->KERNEL(take)(row + low, inner + c * u->x_channel, s * step, high - low);
+            }
+            if (!from)
+                NAME(fill_edges)(plan, row, NULL, step, first, phase, n, n, n);
+            else if (low > 0 || high < n)
+                NAME(fill_edges)(plan, row, source, step, first, phase, low, high, n);
+        }
+    }
+}
+
+static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t channels) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    const ug_conv_axis *a = plan->axis;
+    for (int64_t plane = 0; plane < plan->planes; plane++) {
+        if (!NAME(plane_is_read)(&a[0], plane + a[0].e_min)) continue;
+        int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
+        for (int64_t phase = 0; phase < a[1].in_step; phase++)
+            for (int64_t row = 0; row < u->rows + a[1].f_span; row++) {
+                if (!NAME(row_is_read)(&a[1], row, u->rows)) continue;
+                int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
+                int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
+                const T *from = i0 < 0 || i1 < 0 || a[2].in == 0
+                                    ? NULL
+                                    : (const T *)u->x.data + u->n * u->x.stride_n + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1] +
+                                          (u->group * b->in_channels + first_channel) * u->x_channel;
+                NAME(stage_row)(u, u->staged + line * plan->row_pitch, from, channels);
+            }
+    }
+}
+
+static ug_post NAME(post_of)(const NAME(unit_state) * u, int64_t channel, int with_bias, int with_epilogue) {
+    const upreg_epilogue *e = with_epilogue ? u->call->epilogue : NULL;
+    ug_post post = {0};
+    if (with_bias && u->bias) post.has_bias = 1, post.bias = (double)u->bias[channel];
+    if (!e) return post;
+    if (e->scale) post.has_affine = 1, post.scale = (double)((const T *)e->scale)[channel], post.shift = (double)((const T *)e->shift)[channel];
+    post.activation = e->activation, post.slope = e->slope;
+    return post;
+}
+
+/* The call as a unit sees it; the caller fills in where the unit lies. */
+static NAME(unit_state) NAME(open_unit)(const upreg_call *call, const ug_conv_plan *plan) {
+    const ug_conv_problem *b = &plan->problem;
+    NAME(unit_state) u = {.call = call, .plan = plan, .kernels = call->kernels->gemm};
+    u.x = ug_view_of(&b->x_frame, &call->in[0]), u.y = ug_view_of(&b->y_frame, &call->out[0]);
+    u.x_channel = ug_channel_step(&b->x_frame, &u.x), u.y_channel = ug_channel_step(&b->y_frame, &u.y);
+    int64_t strides[UPREG_MAX_DIMS];
+    if (call->epilogue && call->epilogue->residual) {
+        upreg_tensor dense = call->out[0];
+        dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
+        for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
+        u.residual = ug_view_of(&b->y_frame, &dense);
+        u.residual_channel = ug_channel_step(&b->y_frame, &u.residual);
+    }
+    u.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
+    u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
+    return u;
+}

@@ -1,0 +1,286 @@
+#include "methods/winograd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FEW_UNITS = 4, MOST_UNIT_MACS = 250000000, MOST_SCRATCH = 1 << 20 };
+
+static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+/* ---- is it worth it ---- */
+
+typedef struct vector_shape {
+    int64_t width, lanes, tile_rows, vectors;
+} vector_shape;
+
+static vector_shape shape_of(const upreg_prepare *p) {
+    const ug_gemm_kernels *k = p->kernels->gemm;
+    if (p->in[0].type == UPREG_F64) return (vector_shape){8, k->lanes_f64, k->rows_f64, k->vectors_f64};
+    return (vector_shape){4, k->lanes_f32, k->rows_f32, k->vectors_f32};
+}
+
+/* Every phase of the axis has one to three taps, neighbours in its lattice. */
+static int can_pair(const ug_conv_problem *b, int a) {
+    int64_t k = b->kernel[a], s = b->stride[a];
+    if (a == 0 || b->out[a] < 2) return 0;
+    if (!b->transposed) return s == 1 && k >= 2 && k <= 3;
+    return b->dilation[a] == 1 && b->in[a] > 1 && k > s && k <= 3 * s;
+}
+
+static int64_t phases_of(const ug_conv_problem *b, int a, int paired) {
+    if (b->transposed) return ug_min64(b->stride[a], b->out[a]);
+    return paired ? ug_min64(b->dilation[a], b->out[a]) : 1;
+}
+
+/* What a choice of axes costs, in vector instructions, and how many numbers its packed weights have. */
+typedef struct estimate {
+    double cost, weights;
+} estimate;
+
+static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int64_t lanes) {
+    double products = 1, terms = 1, tiles = 1, parts = 1;
+    int transformed = rows || columns;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
+        int paired = a == 1 ? rows : a == 2 ? columns : 0;
+        int64_t phases = phases_of(b, a, paired), most = ug_ceil_div(b->out[a], b->transposed || paired ? phases : 1);
+        int64_t taps = b->transposed ? b->kernel[a] : b->kernel[a] * phases; /* of all phases */
+        if (paired)
+            products *= (double)(taps + phases);
+        else
+            terms *= (double)taps, parts *= (double)phases;
+        tiles *= (double)ug_ceil_div(most, paired ? 2 : 1);
+    }
+    tiles = (double)round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
+    double in = (double)b->in_channels, out = (double)b->out_channels;
+    estimate e = {tiles * products * terms * in * out, products * terms * in * out};
+    if (transformed) e.cost += tiles * products * (2.5 * terms * in + 3.5 * parts * out);
+    return e;
+}
+
+/* The axes to transform: bit 1 rows, bit 0 columns; 0 where the direct algorithm is better. */
+static int choose_axes(const upreg_prepare *p, const ug_conv_problem *b) {
+    vector_shape v = shape_of(p);
+    estimate direct = estimate_of(b, 0, 0, 1);
+    int best = 0;
+    double least = b->algorithm == UG_CONV_WINOGRAD ? INFINITY : 0.85 * direct.cost;
+    for (int axes = 1; axes < 4; axes++) {
+        if (((axes & 2) && !can_pair(b, 1)) || ((axes & 1) && !can_pair(b, 2))) continue;
+        estimate e = estimate_of(b, axes >> 1, axes & 1, v.lanes);
+        if (e.weights > 1.8 * direct.weights && direct.weights * (double)b->groups * (double)v.width > UG_SMALL_WEIGHTS) continue;
+        if (e.cost < least) least = e.cost, best = axes;
+    }
+    return best;
+}
+
+int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *b) {
+    if (p->exact || b->exact || (b->algorithm != UG_CONV_AUTO && b->algorithm != UG_CONV_WINOGRAD)) return 0;
+    if (b->in_channels == 0 || b->out_channels == 0 || b->n == 0) return 0;
+    int axes = choose_axes(p, b);
+    if (!axes) return 0;
+    vector_shape v = shape_of(p);
+    double reads = 1, span = 1;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) { /* one vector of tiles must fit */
+        double taps = (double)(b->transposed ? ug_ceil_div(b->kernel[a], b->stride[a]) : b->kernel[a]);
+        int paired = a == 1 ? axes >> 1 : a == 2 ? axes & 1 : 0;
+        reads *= taps + paired, span *= (double)(b->stride[a] + b->dilation[a] * b->kernel[a]);
+    }
+    return reads * (double)b->in_channels * (double)(phases_of(b, 2, axes & 1) * v.lanes * v.width) <= MOST_SCRATCH && span < 1 << 16;
+}
+
+/* ---- geometry ---- */
+
+static int by_position(const void *a, const void *b) {
+    return ((const ug_conv_tap *)a)->e < ((const ug_conv_tap *)b)->e ? -1 : 1;
+}
+
+/* The inputs that a tile of each phase reads.  A paired axis is stepped along by two outputs and reads one input more. */
+static void tile_axis(upreg_prepare *p, const ug_conv_problem *b, int a, int paired, ug_conv_axis *axis) {
+    int64_t n = phases_of(b, a, paired), taps_of_all = b->transposed ? b->kernel[a] : b->kernel[a] * n, used = 0;
+    ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)(taps_of_all + n));
+    int64_t in_step = b->transposed ? 1 : paired ? b->dilation[a] : b->stride[a];
+    axis->in_step = paired ? 2 * in_step : in_step, axis->out_step = b->transposed ? b->stride[a] : n;
+    axis->n_phases = (int32_t)n, axis->phases = phases, axis->in = b->in[a], axis->out = b->out[a];
+    if (!p->fill) return;
+    for (int64_t r = 0; r < n; r++) {
+        ug_conv_phase *phase = &phases[r];
+        *phase = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, axis->out_step), .taps = taps + used, .r = (int32_t)r};
+        for (int64_t t = 0; t < b->kernel[a]; t++) {
+            int64_t e = b->transposed ? r + b->begin[a] - t * b->dilation[a] : r + t * b->dilation[a] - b->begin[a];
+            if (b->transposed && ug_floor_div(e, b->stride[a]) * b->stride[a] != e) continue;
+            if (b->transposed) e /= b->stride[a];
+            taps[used++] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)e};
+            phase->n_taps++;
+        }
+        qsort(taps + used - phase->n_taps, (size_t)phase->n_taps, sizeof *taps, by_position);
+        if (paired) {
+            taps[used] = (ug_conv_tap){-1, taps[used - 1].e + (int32_t)in_step};
+            used++, phase->n_taps++;
+        }
+    }
+}
+
+static void tile_offsets(const ug_conv_plan *plan, const ug_winograd_plan *w, const ug_winograd_part *part, int32_t *offset) {
+    const ug_conv_phase *const *phase = part->axis;
+    int terms1 = w->pair[1] ? 1 : phase[1]->n_taps, terms2 = w->pair[2] ? 1 : phase[2]->n_taps;
+    int reads1 = w->pair[1] ? phase[1]->n_taps : 1, reads2 = w->pair[2] ? phase[2]->n_taps : 1;
+    for (int t0 = 0; t0 < phase[0]->n_taps; t0++)
+        for (int t1 = 0; t1 < terms1; t1++)
+            for (int t2 = 0; t2 < terms2; t2++)
+                for (int i1 = 0; i1 < reads1; i1++)
+                    for (int i2 = 0; i2 < reads2; i2++)
+                        *offset++ = (int32_t)ug_conv_tap_offset(plan, &phase[0]->taps[t0], &phase[1]->taps[t1 + i1], &phase[2]->taps[t2 + i2]);
+}
+
+static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
+    const ug_conv_problem *b = &w->conv.problem;
+    const ug_conv_axis *a = w->conv.axis;
+    w->conv.n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
+    ug_winograd_part *parts = upreg_reserve(p, sizeof *parts * (size_t)w->conv.n_parts);
+    int64_t most = 1, at = 0, weights = 0;
+    for (int i = 0; i < UPREG_MAX_SPATIAL; i++) most *= (b->transposed ? b->kernel[i] : b->kernel[i] * a[i].n_phases) + (w->pair[i] ? a[i].n_phases : 0);
+    int32_t *offsets = upreg_reserve(p, sizeof *offsets * (size_t)most);
+    if (!p->fill) return;
+    for (int64_t i = 0; i < w->conv.n_parts; i++) {
+        ug_winograd_part *part = &parts[i];
+        part->axis[0] = &a[0].phases[i / a[2].n_phases / a[1].n_phases];
+        part->axis[1] = &a[1].phases[i / a[2].n_phases % a[1].n_phases];
+        part->axis[2] = &a[2].phases[i % a[2].n_phases];
+        part->terms = part->reads = 1, part->offset = offsets + at, part->weights = weights;
+        for (int k = 0; k < UPREG_MAX_SPATIAL; k++) *(w->pair[k] ? &part->reads : &part->terms) *= part->axis[k]->n_taps;
+        w->most_terms = ug_max64(w->most_terms, part->terms * b->in_channels), w->most_reads = ug_max64(w->most_reads, part->reads);
+        at += part->terms * part->reads;
+        weights += part->terms * part->reads * b->in_channels * b->out_channels;
+    }
+    w->parts = parts, w->conv.group_weights = weights;
+}
+
+/* ---- sizes ---- */
+
+/* Tiles of a unit: as many as keep the transformed inputs in the second cache; whole rows where they fit. */
+static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
+    ug_conv_plan *plan = &w->conv;
+    const ug_conv_axis *a = plan->axis;
+    int64_t per_tile = a[2].n_phases * w->most_reads * w->most_terms * v->width;
+    int64_t tiles = ug_max64(UG_WINOGRAD_BYTES / per_tile / v->lanes, 1) * v->lanes;
+    w->tile_rows_all = plan->problem.n * a[0].most * a[1].most;
+    plan->n_column_blocks = ug_ceil_div(a[2].most, tiles);
+    plan->columns = plan->n_column_blocks == 1 ? a[2].most : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
+    plan->n_column_blocks = ug_ceil_div(a[2].most, plan->columns);
+    int64_t most_rows = plan->n_column_blocks > 1 ? 1 : ug_max64(ug_min64(tiles / plan->columns, w->tile_rows_all), 1);
+    while (most_rows > 1 && ug_ceil_div(w->tile_rows_all, most_rows) * plan->n_column_blocks < FEW_UNITS && most_rows * plan->columns > 2 * v->lanes)
+        most_rows--;
+    double best = 0; /* the share of lanes that hold a tile */
+    for (int64_t rows = most_rows; rows > 0 && rows * 2 >= most_rows; rows--) {
+        double share = (double)(rows * plan->columns) / (double)round_up(rows * plan->columns, v->lanes);
+        if (share > best * 1.02) best = share, plan->rows = rows;
+    }
+    plan->n_row_blocks = ug_ceil_div(w->tile_rows_all, plan->rows);
+    w->tiles = plan->rows * plan->columns;
+    /* the last vector of a row may reach past its end */
+    w->u_pitch = round_up(w->tiles + round_up(plan->columns, v->lanes) - plan->columns, v->lanes);
+    w->y_pitch = round_up(plan->columns, v->lanes) * (w->pair[2] ? 2 : 1);
+}
+
+static void choose_chunk(ug_winograd_plan *w, const vector_shape *v) {
+    ug_conv_plan *plan = &w->conv;
+    const ug_conv_axis *a = plan->axis;
+    plan->planes = a[0].e_max - a[0].e_min + 1;
+    plan->row_count = plan->rows + a[1].f_span;
+    plan->row_pitch = plan->columns + a[2].f_span;
+    plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+    plan->chunk = ug_min64(ug_max64(UG_WINOGRAD_STAGED / (plan->channel_pitch * v->width), 1), plan->problem.in_channels);
+}
+
+static void choose_strip(ug_winograd_plan *w, const vector_shape *v) {
+    ug_conv_plan *plan = &w->conv;
+    int64_t out = plan->problem.out_channels, units = plan->problem.groups * plan->n_row_blocks * plan->n_column_blocks;
+    plan->strip = round_up(ug_ceil_div(out, ug_max64(ug_ceil_div(FEW_UNITS, units), 1)), v->tile_rows);
+    double macs = (double)w->tiles * (double)w->most_terms * (double)w->most_reads * (double)plan->n_parts;
+    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * v->tile_rows) plan->strip = round_up(plan->strip / 2, v->tile_rows);
+    plan->strip = ug_min64(ug_max64(plan->strip, 4 * v->tile_rows), out);
+    plan->n_strips = ug_ceil_div(out, plan->strip);
+}
+
+static size_t place(size_t *at, int64_t numbers, const vector_shape *v) {
+    size_t here = *at;
+    *at += (size_t)round_up((numbers + v->vectors * v->lanes) * v->width, 64); /* kernels work on whole vectors */
+    return here;
+}
+
+upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
+    ug_winograd_plan *state = upreg_reserve(p, sizeof *state), local = {.conv.problem = *problem}, *w = &local;
+    ug_conv_plan *plan = &w->conv;
+    vector_shape v = shape_of(p);
+    int axes = choose_axes(p, problem);
+    w->pair[1] = axes >> 1, w->pair[2] = axes & 1;
+    double macs = (double)problem->n * (double)problem->groups * (double)problem->in_channels * (double)problem->out_channels;
+    double packed_numbers = estimate_of(problem, w->pair[1], w->pair[2], 1).weights * (double)problem->groups;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
+        tile_axis(p, problem, a, w->pair[a], &plan->axis[a]);
+        macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
+        if (!p->fill) continue;
+        ug_conv_measure_axis(&plan->axis[a]);
+        if (w->pair[a]) plan->axis[a].most = ug_ceil_div(plan->axis[a].most, 2);
+    }
+    plan->kind = UG_CONV_WINOGRAD, plan->rows_of_tile = (int32_t)v.tile_rows, plan->bound = p->bound[1] != NULL;
+    build_parts(p, w);
+    int64_t most_line = problem->in_channels; /* a bound of most_terms, which is known only when filling */
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) most_line *= w->pair[a] ? 1 : problem->kernel[a];
+    int32_t *line = upreg_reserve(p, sizeof *line * (size_t)most_line);
+    unsigned char *packed = plan->bound ? upreg_reserve(p, (size_t)packed_numbers * (size_t)v.width) : NULL;
+    if (!plan->bound) p->workspace = (size_t)packed_numbers * (size_t)v.width;
+    if (!p->fill) return UPREG_OK;
+    choose_tiles(w, &v), choose_chunk(w, &v), choose_strip(w, &v);
+    for (int64_t i = 0; i < plan->n_parts; i++) tile_offsets(plan, w, &w->parts[i], (int32_t *)w->parts[i].offset);
+    for (int64_t k = 0; k < w->most_terms; k++) line[k] = (int32_t)(k * w->u_pitch);
+    w->line = line, plan->packed = packed;
+    size_t scratch = 0;
+    place(&scratch, plan->channel_pitch * plan->chunk, &v);
+    w->u_at = place(&scratch, plan->axis[2].n_phases * w->most_reads * w->most_terms * w->u_pitch, &v);
+    w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
+    w->y_at = place(&scratch, plan->axis[2].n_phases * v.tile_rows * plan->rows * (w->pair[1] ? 2 : 1) * w->y_pitch, &v);
+    w->spare_at = place(&scratch, w->y_pitch, &v);
+    *state = *w;
+    int64_t packs = problem->groups * plan->n_parts;
+    if (plan->bound) {
+        upreg_call call = {.kernels = p->kernels, .state = p->state, .in = (upreg_tensor[]){{0}, *p->bound[1]}};
+        ug_winograd_run(&call, -1, 0, packs, 0);
+        p->packed_inputs |= 1u << 1, p->packed_bytes = (size_t)packed_numbers * (size_t)v.width;
+    } else {
+        ug_add_compute_stage(p, packs, packed_numbers / (double)packs, 0);
+    }
+    p->stage[p->n_stages++] = (upreg_stage){problem->groups * plan->n_strips * plan->n_row_blocks * plan->n_column_blocks, 1, scratch};
+    p->channel_axis = problem->y_frame.axis_c;
+    p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
+    int n1 = w->pair[1] ? (int)plan->axis[1].most_taps - 1 : 1, n2 = w->pair[2] ? (int)plan->axis[2].most_taps - 1 : 1;
+    snprintf(p->algorithm, sizeof p->algorithm, "winograd F(%dx%d, %dx%d)%s", w->pair[1] ? 2 : 1, w->pair[2] ? 2 : 1, n1, n2,
+             problem->transposed ? ": polyphase" : "");
+    return UPREG_OK;
+}
+
+#define T float
+#define S f32
+#include "methods/conv_stage_t.h"
+#include "methods/winograd_run_t.h"
+#undef T
+#undef S
+#define T double
+#define S f64
+#include "methods/conv_stage_t.h"
+#include "methods/winograd_run_t.h"
+#undef T
+#undef S
+
+/* Stage -1 packs bound weights at plan time; a plan without them packs in its first stage. */
+void ug_winograd_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    const ug_winograd_plan *w = (const ug_winograd_plan *)call->state;
+    int is_double = call->in[1].dtype.bits == 64, packs = stage < 0 || (!w->conv.bound && stage == 0);
+    void *packed = stage < 0 ? (void *)w->conv.packed : call->workspace;
+    for (int64_t unit = begin; unit < end; unit++) {
+        if (packs)
+            is_double ? pack_f64(w, ug_data(&call->in[1]), packed, unit) : pack_f32(w, ug_data(&call->in[1]), packed, unit);
+        else
+            is_double ? unit_f64(call, w, unit, worker) : unit_f32(call, w, unit, worker);
+    }
+}
