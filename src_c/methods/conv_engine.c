@@ -227,7 +227,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
         macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
     }
     weights *= taps;
-    plan->rows_of_tile = (int32_t)tile_rows;
+    plan->rows_of_tile = (int32_t)tile_rows, plan->depth = 1;
     if (p->fill) {
         choose_form(plan, lanes);
         if (plan->im2col)

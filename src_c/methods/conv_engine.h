@@ -68,6 +68,7 @@ typedef struct ug_conv_plan {
     int64_t chunk;                                        /* channels staged at once */
     int64_t strip, n_strips;                              /* output channels of a unit */
     int64_t rows, columns, n_row_blocks, n_column_blocks; /* outputs of a unit, per phase */
+    int64_t depth;                                        /* planes of outputs of a unit */
     int64_t planes, row_count, row_pitch, channel_pitch;  /* of the staged input */
     int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */
     int64_t pixels, n_pixel_blocks;                       /* im2col: columns of a unit */

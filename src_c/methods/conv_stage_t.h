@@ -23,11 +23,17 @@ typedef struct NAME(unit_state) {
 static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int64_t from_step, int64_t first, int64_t phase, int64_t low,
                              int64_t high, int64_t n) {
     const ug_conv_axis *axis = &plan->axis[2];
-    T fill = (T)(plan->problem.pad_mode == UG_CONSTANT ? plan->problem.value : 0);
+    int mode = plan->problem.pad_mode;
+    T fill = (T)(mode == UG_CONSTANT ? plan->problem.value : 0);
+    if (!from || mode == UG_ZEROS || mode == UG_CONSTANT) {
+        for (int64_t j = 0; j < low; j++) to[j] = fill;
+        for (int64_t j = high; j < n; j++) to[j] = fill;
+        return;
+    }
     for (int64_t j = 0; j < n; j++) {
         if (j == low && low < high) j = high;
         if (j >= n) return;
-        int64_t at = from ? ug_pad_index(plan->problem.pad_mode, (first + j) * axis->in_step + phase, axis->in) : -1;
+        int64_t at = ug_pad_index(mode, (first + j) * axis->in_step + phase, axis->in);
         to[j] = at < 0 ? fill : from[at * from_step];
     }
 }
@@ -48,31 +54,46 @@ static int NAME(plane_is_read)(const ug_conv_axis *axis, int64_t e) {
     return 0;
 }
 
+/* Where the columns of one phase lie inside the input: [low, high) of n. */
+static void NAME(inside)(const ug_conv_axis *axis, int64_t first, int64_t phase, int64_t n, int64_t *low, int64_t *high) {
+    *low = ug_min64(ug_max64(ug_ceil_div(-phase, axis->in_step) - first, 0), n);
+    *high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, axis->in_step) - first, n), *low);
+}
+
 /* Copies one input row of `channels` channels, split by column phase, into the staged input. */
 static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_axis *axis = &plan->axis[2];
     int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
-    for (int64_t phase = 0; phase < s; phase++, to += plan->row_count * plan->row_pitch) {
-        int64_t low = ug_min64(ug_max64(ug_ceil_div(-phase, s) - first, 0), n);
-        int64_t high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, s) - first, n), low);
+    int64_t phase_pitch = plan->row_count * plan->row_pitch, low, high, split_low = 0, split_high = n;
+    int turns = u->x_channel == 1 && step != 1; /* channels innermost */
+    int splits = from && s > 1 && step == 1;    /* where all phases are inside, they are split in one go */
+    for (int64_t phase = 0; splits && phase < s; phase++) {
+        NAME(inside)(axis, first, phase, n, &low, &high);
+        split_low = ug_max64(split_low, low), split_high = ug_min64(split_high, high);
+    }
+    splits = splits && split_high > split_low;
+    if (splits)
+        u->kernels->KERNEL(unweave)(to + split_low, plan->channel_pitch, phase_pitch, from + (first + split_low) * s, u->x_channel, s,
+                                    split_high - split_low, channels);
+    for (int64_t phase = 0; phase < s; phase++, to += phase_pitch) {
+        NAME(inside)(axis, first, phase, n, &low, &high);
         if (!from) low = high = n;
-        const T *inner = from ? from + ((first + low) * s + phase) * step : NULL;
-        if (from && u->x_channel == 1 && step != 1 && high > low)
-            u->kernels->KERNEL(transpose)(to + low, plan->channel_pitch, inner, s * step, high - low, channels);
+        const T *source = from ? from + (first * s + phase) * step : NULL;
+        if (from && turns && high > low)
+            u->kernels->KERNEL(transpose)(to + low, plan->channel_pitch, source + low * s * step, s * step, high - low, channels);
         for (int64_t c = 0; c < channels; c++) {
             T *row = to + c * plan->channel_pitch;
-            const T *source = from ? from + c * u->x_channel : NULL;
-            if (from && high > low && !(u->x_channel == 1 && step != 1)) {
-                if (s * step == 1)
-                    memcpy(row + low, inner + c * u->x_channel, (size_t)(high - low) * sizeof(T));
-                else
-                    u->kernels->KERNEL(take)(row + low, inner + c * u->x_channel, s * step, high - low);
+            if (splits) {
+                for (int64_t j = low; j < split_low; j++) row[j] = source[j * s];
+                for (int64_t j = split_high; j < high; j++) row[j] = source[j * s];
+            } else if (high > low && !turns && s * step == 1) {
+                memcpy(row + low, source + low, (size_t)(high - low) * sizeof(T));
+            } else if (high > low && !turns) {
+                u->kernels->KERNEL(take)(row + low, source + low * s * step, s * step, high - low);
             }
-            if (!from)
-                NAME(fill_edges)(plan, row, NULL, step, first, phase, n, n, n);
-            else if (low > 0 || high < n)
-                NAME(fill_edges)(plan, row, source, step, first, phase, low, high, n);
+            if (low > 0 || high < n) NAME(fill_edges)(plan, row, from ? from + c * u->x_channel : NULL, step, first, phase, low, high, n);
+            if (source) source += u->x_channel;
         }
     }
 }
@@ -82,7 +103,7 @@ static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t cha
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     for (int64_t plane = 0; plane < plan->planes; plane++) {
-        if (!NAME(plane_is_read)(&a[0], plane + a[0].e_min)) continue;
+        if (plan->depth == 1 && !NAME(plane_is_read)(&a[0], plane + a[0].e_min)) continue;
         int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
         for (int64_t phase = 0; phase < a[1].in_step; phase++)
             for (int64_t row = 0; row < u->rows + a[1].f_span; row++) {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEW_UNITS = 4, MOST_UNIT_MACS = 250000000, MOST_SCRATCH = 1 << 20 };
+enum { FEW_UNITS = 4, MOST_DEPTH = 4, MOST_UNIT_MACS = 250000000, MOST_SCRATCH = 1 << 20 };
 
 static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
@@ -38,7 +38,7 @@ typedef struct estimate {
 } estimate;
 
 static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int64_t lanes) {
-    double products = 1, terms = 1, tiles = 1, parts = 1;
+    double products = 1, terms = 1, tiles = 1, parts = 1, weights = (double)b->in_channels * (double)b->out_channels;
     int transformed = rows || columns;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         int paired = a == 1 ? rows : a == 2 ? columns : 0;
@@ -48,11 +48,12 @@ static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int
             products *= (double)(taps + phases);
         else
             terms *= (double)taps, parts *= (double)phases;
+        weights *= (double)(b->transposed ? taps + (paired ? phases : 0) : b->kernel[a] + paired);
         tiles *= (double)ug_ceil_div(most, paired ? 2 : 1);
     }
     tiles = (double)round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
     double in = (double)b->in_channels, out = (double)b->out_channels;
-    estimate e = {tiles * products * terms * in * out, products * terms * in * out};
+    estimate e = {tiles * products * terms * in * out, weights};
     if (transformed) e.cost += tiles * products * (2.5 * terms * in + 3.5 * parts * out);
     return e;
 }
@@ -120,37 +121,56 @@ static void tile_axis(upreg_prepare *p, const ug_conv_problem *b, int a, int pai
     }
 }
 
-static void tile_offsets(const ug_conv_plan *plan, const ug_winograd_plan *w, const ug_winograd_part *part, int32_t *offset) {
+static void fill_offsets(const ug_winograd_plan *w, const ug_winograd_part *part, int32_t *offset) {
     const ug_conv_phase *const *phase = part->axis;
-    int terms1 = w->pair[1] ? 1 : phase[1]->n_taps, terms2 = w->pair[2] ? 1 : phase[2]->n_taps;
+    const ug_conv_tap plane = {0, (int32_t)w->conv.axis[0].e_min};
+    int lines1 = w->pair[1] ? 1 : phase[1]->n_taps, lines2 = w->pair[2] ? 1 : phase[2]->n_taps;
     int reads1 = w->pair[1] ? phase[1]->n_taps : 1, reads2 = w->pair[2] ? phase[2]->n_taps : 1;
-    for (int t0 = 0; t0 < phase[0]->n_taps; t0++)
-        for (int t1 = 0; t1 < terms1; t1++)
-            for (int t2 = 0; t2 < terms2; t2++)
-                for (int i1 = 0; i1 < reads1; i1++)
-                    for (int i2 = 0; i2 < reads2; i2++)
-                        *offset++ = (int32_t)ug_conv_tap_offset(plan, &phase[0]->taps[t0], &phase[1]->taps[t1 + i1], &phase[2]->taps[t2 + i2]);
+    for (int t1 = 0; t1 < lines1; t1++)
+        for (int t2 = 0; t2 < lines2; t2++)
+            for (int i1 = 0; i1 < reads1; i1++)
+                for (int i2 = 0; i2 < reads2; i2++)
+                    *offset++ = (int32_t)ug_conv_tap_offset(&w->conv, &plane, &phase[1]->taps[t1 + i1], &phase[2]->taps[t2 + i2]);
 }
 
+/* Lines lie in the order [channel][plane][line of a plane]. */
+static void fill_lines(const ug_winograd_plan *w, const ug_winograd_part *part, int32_t *line) {
+    for (int64_t c = 0; c < w->conv.problem.in_channels; c++)
+        for (int t0 = 0; t0 < part->axis[0]->n_taps; t0++)
+            for (int64_t i = 0; i < part->lines; i++) {
+                int64_t plane = part->axis[0]->taps[t0].e - w->conv.axis[0].e_min;
+                *line++ = (int32_t)(((c * w->conv.planes + plane) * part->lines + i) * w->u_pitch);
+            }
+}
+
+/* Offsets and lines are filled in when the sizes are known. */
 static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
     const ug_conv_problem *b = &w->conv.problem;
     const ug_conv_axis *a = w->conv.axis;
     w->conv.n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
+    w->n_packed_parts = b->transposed ? w->conv.n_parts : 1;
     ug_winograd_part *parts = upreg_reserve(p, sizeof *parts * (size_t)w->conv.n_parts);
-    int64_t most = 1, at = 0, weights = 0;
-    for (int i = 0; i < UPREG_MAX_SPATIAL; i++) most *= (b->transposed ? b->kernel[i] : b->kernel[i] * a[i].n_phases) + (w->pair[i] ? a[i].n_phases : 0);
-    int32_t *offsets = upreg_reserve(p, sizeof *offsets * (size_t)most);
+    int64_t reads = 1, lines = b->in_channels; /* of all parts together */
+    for (int i = 0; i < UPREG_MAX_SPATIAL; i++) {
+        int64_t taps = b->transposed ? b->kernel[i] : b->kernel[i] * a[i].n_phases;
+        reads *= w->pair[i] ? taps + a[i].n_phases : ug_max64(taps, a[i].n_phases);
+        lines *= w->pair[i] ? a[i].n_phases : taps;
+    }
+    int32_t *offset = upreg_reserve(p, sizeof *offset * (size_t)reads), *line = upreg_reserve(p, sizeof *line * (size_t)lines);
     if (!p->fill) return;
+    int64_t weights = 0;
     for (int64_t i = 0; i < w->conv.n_parts; i++) {
         ug_winograd_part *part = &parts[i];
         part->axis[0] = &a[0].phases[i / a[2].n_phases / a[1].n_phases];
         part->axis[1] = &a[1].phases[i / a[2].n_phases % a[1].n_phases];
         part->axis[2] = &a[2].phases[i % a[2].n_phases];
-        part->terms = part->reads = 1, part->offset = offsets + at, part->weights = weights;
-        for (int k = 0; k < UPREG_MAX_SPATIAL; k++) *(w->pair[k] ? &part->reads : &part->terms) *= part->axis[k]->n_taps;
-        w->most_terms = ug_max64(w->most_terms, part->terms * b->in_channels), w->most_reads = ug_max64(w->most_reads, part->reads);
-        at += part->terms * part->reads;
-        weights += part->terms * part->reads * b->in_channels * b->out_channels;
+        part->lines = part->reads = 1, part->offset = offset, part->line = line, part->weights = i < w->n_packed_parts ? weights : 0;
+        for (int k = 1; k < UPREG_MAX_SPATIAL; k++) *(w->pair[k] ? &part->reads : &part->lines) *= part->axis[k]->n_taps;
+        part->terms = part->lines * part->axis[0]->n_taps;
+        w->most_lines = ug_max64(w->most_lines, part->lines * b->in_channels), w->most_reads = ug_max64(w->most_reads, part->reads);
+        w->most_terms = ug_max64(w->most_terms, part->terms * b->in_channels);
+        offset += part->lines * part->reads, line += part->terms * b->in_channels;
+        if (i < w->n_packed_parts) weights += part->terms * part->reads * b->in_channels * b->out_channels;
     }
     w->parts = parts, w->conv.group_weights = weights;
 }
@@ -161,31 +181,38 @@ static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
 static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     const ug_conv_axis *a = plan->axis;
-    int64_t per_tile = a[2].n_phases * w->most_reads * w->most_terms * v->width;
-    int64_t tiles = ug_max64(UG_WINOGRAD_BYTES / per_tile / v->lanes, 1) * v->lanes;
+    int64_t span = a[0].e_max - a[0].e_min, per_tile = w->most_reads * w->most_lines * v->width, plane = a[1].most * a[2].most;
+    /* Where several planes are summed, a unit makes several: each is then transformed for all the outputs that need it. */
+    plan->depth = span > 0 && a[0].in_step == 1 && plane >= 2 * v->lanes ? ug_min64(MOST_DEPTH, a[0].most) : 1;
+    plan->planes = (plan->depth - 1) * a[0].in_step + span + 1;
+    per_tile *= plan->planes;
+    w->side_by_side = UG_WINOGRAD_BYTES / (per_tile * a[2].n_phases) >= 2 * v->lanes ? a[2].n_phases : 1;
+    int64_t tiles = ug_max64(UG_WINOGRAD_BYTES / (per_tile * w->side_by_side) / v->lanes, 1) * v->lanes;
     w->tile_rows_all = plan->problem.n * a[0].most * a[1].most;
     plan->n_column_blocks = ug_ceil_div(a[2].most, tiles);
     plan->columns = plan->n_column_blocks == 1 ? a[2].most : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
     plan->n_column_blocks = ug_ceil_div(a[2].most, plan->columns);
-    int64_t most_rows = plan->n_column_blocks > 1 ? 1 : ug_max64(ug_min64(tiles / plan->columns, w->tile_rows_all), 1);
-    while (most_rows > 1 && ug_ceil_div(w->tile_rows_all, most_rows) * plan->n_column_blocks < FEW_UNITS && most_rows * plan->columns > 2 * v->lanes)
+    int64_t rows_there = plan->depth > 1 ? a[1].most : w->tile_rows_all, images = plan->depth > 1 ? plan->problem.n * ug_ceil_div(a[0].most, plan->depth) : 1;
+    int64_t most_rows = plan->n_column_blocks > 1 ? 1 : ug_max64(ug_min64(tiles / plan->columns, rows_there), 1);
+    while (most_rows > 1 && images * ug_ceil_div(rows_there, most_rows) * plan->n_column_blocks < FEW_UNITS && most_rows * plan->columns > 2 * v->lanes)
         most_rows--;
     double best = 0; /* the share of lanes that hold a tile */
     for (int64_t rows = most_rows; rows > 0 && rows * 2 >= most_rows; rows--) {
         double share = (double)(rows * plan->columns) / (double)round_up(rows * plan->columns, v->lanes);
         if (share > best * 1.02) best = share, plan->rows = rows;
     }
-    plan->n_row_blocks = ug_ceil_div(w->tile_rows_all, plan->rows);
+    plan->n_row_blocks = images * ug_ceil_div(rows_there, plan->rows);
     w->tiles = plan->rows * plan->columns;
     /* the last vector of a row may reach past its end */
     w->u_pitch = round_up(w->tiles + round_up(plan->columns, v->lanes) - plan->columns, v->lanes);
-    w->y_pitch = round_up(plan->columns, v->lanes) * (w->pair[2] ? 2 : 1);
+    if (w->u_pitch / v->lanes % 8 == 0) w->u_pitch += v->lanes; /* else the lines that a tile reads fall into few sets of the cache */
+    w->product_pitch = w->most_lines * plan->planes * w->u_pitch + v->lanes;
+    w->part_pitch = w->most_reads * w->product_pitch;
 }
 
 static void choose_chunk(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     const ug_conv_axis *a = plan->axis;
-    plan->planes = a[0].e_max - a[0].e_min + 1;
     plan->row_count = plan->rows + a[1].f_span;
     plan->row_pitch = plan->columns + a[2].f_span;
     plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
@@ -200,6 +227,10 @@ static void choose_strip(ug_winograd_plan *w, const vector_shape *v) {
     while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * v->tile_rows) plan->strip = round_up(plan->strip / 2, v->tile_rows);
     plan->strip = ug_min64(ug_max64(plan->strip, 4 * v->tile_rows), out);
     plan->n_strips = ug_ceil_div(out, plan->strip);
+    w->y_pitch = round_up(w->tiles, v->lanes) * (w->pair[2] ? 2 : 1);
+    w->y_channel = w->y_pitch * (w->pair[1] ? 2 : 1);
+    /* with all column phases at hand, results are stored a tile of channels at a time; else when the last phase is done */
+    w->y_part = w->y_channel * (w->side_by_side == plan->axis[2].n_phases ? v->tile_rows : plan->strip) * plan->depth;
 }
 
 static size_t place(size_t *at, int64_t numbers, const vector_shape *v) {
@@ -225,24 +256,23 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     }
     plan->kind = UG_CONV_WINOGRAD, plan->rows_of_tile = (int32_t)v.tile_rows, plan->bound = p->bound[1] != NULL;
     build_parts(p, w);
-    int64_t most_line = problem->in_channels; /* a bound of most_terms, which is known only when filling */
-    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) most_line *= w->pair[a] ? 1 : problem->kernel[a];
-    int32_t *line = upreg_reserve(p, sizeof *line * (size_t)most_line);
     unsigned char *packed = plan->bound ? upreg_reserve(p, (size_t)packed_numbers * (size_t)v.width) : NULL;
     if (!plan->bound) p->workspace = (size_t)packed_numbers * (size_t)v.width;
     if (!p->fill) return UPREG_OK;
     choose_tiles(w, &v), choose_chunk(w, &v), choose_strip(w, &v);
-    for (int64_t i = 0; i < plan->n_parts; i++) tile_offsets(plan, w, &w->parts[i], (int32_t *)w->parts[i].offset);
-    for (int64_t k = 0; k < w->most_terms; k++) line[k] = (int32_t)(k * w->u_pitch);
-    w->line = line, plan->packed = packed;
+    for (int64_t i = 0; i < plan->n_parts; i++) {
+        fill_offsets(w, &w->parts[i], (int32_t *)w->parts[i].offset);
+        fill_lines(w, &w->parts[i], (int32_t *)w->parts[i].line);
+    }
+    plan->packed = packed;
     size_t scratch = 0;
     place(&scratch, plan->channel_pitch * plan->chunk, &v);
-    w->u_at = place(&scratch, plan->axis[2].n_phases * w->most_reads * w->most_terms * w->u_pitch, &v);
+    w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
     w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
-    w->y_at = place(&scratch, plan->axis[2].n_phases * v.tile_rows * plan->rows * (w->pair[1] ? 2 : 1) * w->y_pitch, &v);
+    w->y_at = place(&scratch, plan->axis[2].n_phases * w->y_part, &v);
     w->spare_at = place(&scratch, w->y_pitch, &v);
     *state = *w;
-    int64_t packs = problem->groups * plan->n_parts;
+    int64_t packs = problem->groups * w->n_packed_parts;
     if (plan->bound) {
         upreg_call call = {.kernels = p->kernels, .state = p->state, .in = (upreg_tensor[]){{0}, *p->bound[1]}};
         ug_winograd_run(&call, -1, 0, packs, 0);

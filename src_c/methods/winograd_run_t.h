@@ -27,8 +27,8 @@ static void NAME(transform_kernel)(const ug_winograd_plan *plan, const ug_winogr
 
 static void NAME(pack)(const ug_winograd_plan *plan, const T *w, T *packed, int64_t unit) {
     const ug_conv_problem *b = &plan->conv.problem;
-    int64_t group = unit / plan->conv.n_parts, taps = b->kernel[0] * b->kernel[1] * b->kernel[2], total;
-    const ug_winograd_part *part = &plan->parts[unit % plan->conv.n_parts];
+    int64_t group = unit / plan->n_packed_parts, taps = b->kernel[0] * b->kernel[1] * b->kernel[2], total;
+    const ug_winograd_part *part = &plan->parts[unit % plan->n_packed_parts];
     int64_t out_step = b->transposed ? taps : b->in_channels * taps, in_step = b->transposed ? b->out_channels * taps : taps;
     int terms1 = plan->pair[1] ? 1 : part->axis[1]->n_taps, terms2 = plan->pair[2] ? 1 : part->axis[2]->n_taps;
     w += group * b->in_channels * b->out_channels * taps;
@@ -53,69 +53,79 @@ static void NAME(pack)(const ug_winograd_plan *plan, const T *w, T *packed, int6
 
 /* The rows of tiles [from, to) of a unit that lie in one plane of one image. */
 static int64_t NAME(segment)(NAME(unit_state) * u, const ug_winograd_plan *w, int64_t from, int64_t to) {
-    int64_t rows = w->conv.axis[1].most;
-    u->row = from % rows, u->q0 = from / rows % w->conv.axis[0].most, u->n = from / rows / w->conv.axis[0].most;
+    const ug_conv_plan *plan = &w->conv;
+    int64_t rows = plan->axis[1].most;
+    if (plan->depth > 1) { /* the unit's rows are of neighbouring planes: u->row, u->q0 and u->n say which */
+        u->rows = to - from;
+        return u->rows;
+    }
+    u->row = from % rows, u->q0 = from / rows % plan->axis[0].most, u->n = from / rows / plan->axis[0].most;
     u->rows = ug_min64(to - from, rows - u->row);
     return u->rows;
 }
 
-/* Transforms `channels` staged channels of the current segment for the parts [part, part + n_parts); `tile`: where the segment begins. */
-static void NAME(transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t n_parts, int64_t first_channel,
+/* Transforms `channels` staged channels of the current segment, which begins at tile `tile`. */
+static void NAME(transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, T *to, int64_t first_channel,
                             int64_t channels, int64_t tile) {
-    const ug_winograd_kernels *k = u->call->kernels->winograd;
-    int64_t part_pitch = w->most_reads * w->most_terms * w->u_pitch;
-    for (int64_t p = 0; p < n_parts; p++) {
-        const ug_winograd_part *part = &parts[p];
-        int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
-        int64_t step = part->terms * w->conv.problem.in_channels * w->u_pitch;
+    const ug_conv_plan *plan = &w->conv;
+    int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
+    int64_t plane_pitch = plan->channel_pitch / plan->planes;
+    for (int64_t plane = 0; plane < plan->planes; plane++) {
+        if (plan->depth == 1 && !NAME(plane_is_read)(&plan->axis[0], plane + plan->axis[0].e_min)) continue;
         for (int64_t c = 0; c < channels; c++)
-            for (int64_t t = 0; t < part->terms; t++) {
-                T *to = u->c + p * part_pitch + ((first_channel + c) * part->terms + t) * w->u_pitch + tile;
-                for (int64_t row = 0; row < u->rows; row++)
-                    k->KERNEL(input)[a][b](u->staged + c * w->conv.channel_pitch + row * w->conv.row_pitch, part->offset + t * part->reads,
-                                           to + row * u->columns, step, u->columns);
-            }
+            for (int64_t i = 0; i < part->lines; i++)
+                u->call->kernels->winograd->KERNEL(input)[a][b](
+                    u->staged + c * plan->channel_pitch + plane * plane_pitch, plan->row_pitch, part->offset + i * part->reads,
+                    to + (((first_channel + c) * plan->planes + plane) * part->lines + i) * w->u_pitch + tile, w->product_pitch, u->columns, u->rows);
     }
 }
 
-static void NAME(stage_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t n_parts, int64_t from,
-                                      int64_t to, int restage) {
+static void NAME(stage_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t from, int64_t to,
+                                      int restage) {
     int64_t channels = w->conv.problem.in_channels;
     for (int64_t c0 = 0; c0 < channels; c0 += w->conv.chunk)
         for (int64_t at = from; at < to; at += u->rows) {
             NAME(segment)(u, w, at, to);
             int64_t count = ug_min64(w->conv.chunk, channels - c0);
             if (restage) NAME(stage)(u, c0, count);
-            NAME(transform)(u, w, parts, n_parts, c0, count, (at - from) * u->columns);
+            for (int64_t p = 0; p < w->side_by_side; p++)
+                NAME(transform)(u, w, &parts[p], u->c + p * w->part_pitch, c0, count, (at - from) * u->columns);
         }
 }
 
-/* All products of m output channels over the unit's tiles. */
+/* All products of m output channels over the unit's tiles of one plane. */
 static void NAME(multiply)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, const T *x, int64_t out, int64_t m, T *to,
                            int64_t tiles) {
     const ug_gemm_kernels *g = u->kernels;
     int64_t total = part->terms * w->conv.problem.in_channels, lanes = g->KERNEL(lanes), most = g->KERNEL(vectors);
     const T *weights = u->weights + u->group * w->conv.group_weights + part->weights + out * part->reads * total;
-    for (int64_t i = 0; i < part->reads; i++, weights += total * m, x += total * w->u_pitch, to += w->conv.rows_of_tile * w->u_pitch)
+    for (int64_t i = 0; i < part->reads; i++, weights += total * m, x += w->product_pitch, to += w->conv.rows_of_tile * w->u_pitch)
         for (int64_t at = 0, left = (tiles + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
             v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most);
             for (int64_t k = 0; k < total; k += UG_K_BLOCK)
-                g->KERNEL(tile)[m - 1][v - 1](weights + k * m, x + at, w->line + k, ug_min64(UG_K_BLOCK, total - k), to + at, w->u_pitch, k > 0);
+                g->KERNEL(tile)[m - 1][v - 1](weights + k * m, x + at, part->line + k, ug_min64(UG_K_BLOCK, total - k), to + at, w->u_pitch, k > 0);
         }
 }
 
-/* Finishes one row of outputs of one channel, whose column phases lie `pitch` apart, and writes it. */
-static void NAME(store_row)(NAME(unit_state) * u, const ug_winograd_part *parts, int64_t n_parts, int64_t column, int64_t limit, int64_t channel,
-                            T *c, int64_t pitch, int64_t o0, int64_t o1) {
-    const ug_conv_axis *axis = &u->plan->axis[2];
-    ug_post post = NAME(post_of)(u, channel, 1, 1);
-    int64_t step = axis->out_step, y_step = u->y.stride_x[2], shortest = limit;
+/* Transforms the products of m channels back; every row of outputs within the tiles is one line. */
+static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, const T *m, T *y, int64_t channels,
+                              int64_t tiles) {
+    int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
+    for (int64_t i = 0; i < channels; i++)
+        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch, tiles);
+}
+
+/* Finishes one row of outputs of one channel, whose column phases lie y_part apart, and writes it. */
+static void NAME(store_row)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, const ug_post *post, int64_t channel, T *c,
+                            int64_t o0, int64_t o1) {
+    int64_t step = w->conv.axis[2].out_step, y_step = u->y.stride_x[2], n_parts = w->conv.axis[2].n_phases, wide = w->pair[2] ? 2 : 1;
+    int64_t column = u->column * wide, limit = u->columns * wide, shortest = limit;
     T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, o0, o1) + column * step * y_step + channel * u->y_channel;
     for (int64_t p = 0; p < n_parts; p++) {
         int64_t n = ug_min64(limit, parts[p].axis[2]->count - column);
         shortest = ug_max64(ug_min64(shortest, n), 0);
         if (n <= 0) continue;
-        T *line = c + p * pitch;
+        T *line = c + p * w->y_part;
         const T *residual = NULL;
         if (u->residual.data) {
             const T *from = (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) +
@@ -123,42 +133,58 @@ static void NAME(store_row)(NAME(unit_state) * u, const ug_winograd_part *parts,
             u->kernels->KERNEL(take)(u->spare, from, step * u->residual.stride_x[2], n);
             residual = u->spare;
         }
-        u->kernels->KERNEL(finish)(step == 1 && y_step == 1 ? y : line, line, residual, n, &post);
+        u->kernels->KERNEL(finish)(step == 1 && y_step == 1 ? y : line, line, residual, n, post);
     }
     if (step == 1 && y_step == 1) return;
-    u->kernels->KERNEL(weave)(y, y_step, c, pitch, n_parts, shortest);
+    u->kernels->KERNEL(weave)(y, y_step, c, w->y_part, n_parts, shortest);
     for (int64_t p = 0; p < n_parts; p++) /* the first phases may have one output more */
-        for (int64_t i = shortest; i < ug_min64(limit, parts[p].axis[2]->count - column); i++) y[(i * step + p) * y_step] = c[p * pitch + i];
+        for (int64_t i = shortest; i < ug_min64(limit, parts[p].axis[2]->count - column); i++) y[(i * step + p) * y_step] = c[p * w->y_part + i];
 }
 
-/* Transforms the products of m channels back, for all column phases, and stores them. */
-static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, const T *m, T *y, int64_t channels,
-                              int64_t rows) {
-    const ug_winograd_kernels *k = u->call->kernels->winograd;
-    int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0, made = w->pair[1] ? 2 : 1;
-    for (int64_t i = 0; i < channels; i++)
-        for (int64_t row = 0; row < rows; row++)
-            k->KERNEL(output)[a][b](m + i * w->u_pitch + row * u->columns, w->conv.rows_of_tile * w->u_pitch,
-                                    y + (i * w->conv.rows + row) * made * w->y_pitch, w->y_pitch, u->columns);
-}
-
-static void NAME(store)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t n_parts, T *y, int64_t out,
-                        int64_t channels, int64_t from, int64_t to) {
+/* Stores `channels` channels of the plane `plane` of the unit. */
+static void NAME(store)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, T *y, int64_t out, int64_t channels,
+                        int64_t from, int64_t to, int64_t plane) {
     const ug_conv_axis *a = w->conv.axis;
-    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1, part_pitch = w->conv.rows_of_tile * w->conv.rows * made * w->y_pitch;
+    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1;
     for (int64_t at = from; at < to; at += u->rows) {
         NAME(segment)(u, w, at, to);
-        if (u->q0 >= parts->axis[0]->count) continue;
-        int64_t o0 = u->q0 * a[0].out_step + parts->axis[0]->r;
+        if (u->q0 + plane >= parts->axis[0]->count) continue;
+        int64_t o0 = (u->q0 + plane) * a[0].out_step + parts->axis[0]->r;
         int64_t lines = ug_min64(u->rows * made, parts->axis[1]->count - u->row * made);
-        for (int64_t i = 0; i < channels; i++)
+        for (int64_t i = 0; i < channels; i++) {
+            int64_t channel = u->group * w->conv.problem.out_channels + out + i;
+            ug_post post = NAME(post_of)(u, channel, 1, 1);
             for (int64_t line = 0; line < lines; line++) {
-                int64_t o1 = (u->row * made + line) * a[1].out_step + parts->axis[1]->r;
-                T *c = y + (i * w->conv.rows + (at - from)) * made * w->y_pitch + line * w->y_pitch;
-                NAME(store_row)(u, parts, n_parts, u->column * wide, u->columns * wide, u->group * w->conv.problem.out_channels + out + i, c,
-                                part_pitch, o0, o1);
+                T *c = y + i * w->y_channel + line % made * w->y_pitch + (at - from + line / made) * u->columns * wide;
+                NAME(store_row)(u, w, parts, &post, channel, c, o0, (u->row * made + line) * a[1].out_step + parts->axis[1]->r);
+            }
+        }
+    }
+}
+
+/* One combination of phases of the outer axes, all phases of the columns. */
+static void NAME(run_parts)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t from, int64_t to, int restage,
+                            T *m, T *y) {
+    const ug_conv_plan *plan = &w->conv;
+    int64_t n_parts = plan->axis[2].n_phases, tiles = (to - from) * u->columns, end = u->out_begin + u->out_count;
+    int64_t planes = ug_min64(plan->depth, plan->axis[0].most - u->q0), at_once = w->side_by_side == n_parts;
+    for (int64_t first = 0; first < n_parts; first += w->side_by_side) {
+        NAME(stage_and_transform)(u, w, parts + first, from, to, restage || (first > 0 && plan->chunk < plan->problem.in_channels));
+        for (int64_t plane = 0; plane < planes; plane++)
+            for (int64_t out = u->out_begin; out < end; out += plan->rows_of_tile) {
+                int64_t channels = ug_min64(plan->rows_of_tile, end - out);
+                T *c = at_once ? y : y + (plane * u->out_count + out - u->out_begin) * w->y_channel;
+                for (int64_t p = 0; p < w->side_by_side; p++) {
+                    const ug_winograd_part *part = &parts[first + p];
+                    const T *x = u->c + p * w->part_pitch + plane * plan->axis[0].in_step * part->lines * w->u_pitch;
+                    NAME(multiply)(u, w, part, x, out, channels, m, tiles);
+                    NAME(untransform)(u, w, part, m, c + (first + p) * w->y_part, channels, tiles);
+                }
+                if (at_once) NAME(store)(u, w, parts, c, out, channels, from, to, plane);
             }
     }
+    for (int64_t plane = 0; plane < planes && !at_once; plane++)
+        NAME(store)(u, w, parts, y + plane * u->out_count * w->y_channel, u->out_begin, u->out_count, from, to, plane);
 }
 
 static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_t unit, int worker) {
@@ -166,28 +192,20 @@ static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_
     unsigned char *scratch = call->scratch[worker];
     NAME(unit_state) u = NAME(open_unit)(call, plan);
     u.staged = (T *)scratch, u.c = (T *)(scratch + w->u_at), u.spare = (T *)(scratch + w->spare_at);
-    T *m = (T *)(scratch + w->m_at), *y = (T *)(scratch + w->y_at);
     u.out_begin = unit % plan->n_strips * plan->strip, unit /= plan->n_strips;
-    u.column = unit % plan->n_column_blocks * plan->columns, unit /= plan->n_column_blocks;
-    int64_t from = unit % plan->n_row_blocks * plan->rows, to = ug_min64(from + plan->rows, w->tile_rows_all);
-    u.group = unit / plan->n_row_blocks;
     u.out_count = ug_min64(plan->strip, plan->problem.out_channels - u.out_begin);
+    u.column = unit % plan->n_column_blocks * plan->columns, unit /= plan->n_column_blocks;
     u.columns = ug_min64(plan->columns, plan->axis[2].most - u.column);
-    int64_t side_by_side = plan->axis[2].n_phases, rows = to - from, made = w->pair[1] ? 2 : 1;
-    int64_t x_pitch = w->most_reads * w->most_terms * w->u_pitch, y_pitch = plan->rows_of_tile * plan->rows * made * w->y_pitch;
-    int once = plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == rows; /* one staging serves all parts */
-    for (int64_t part = 0; part < plan->n_parts; part += side_by_side) {
-        const ug_winograd_part *parts = &w->parts[part];
-        NAME(stage_and_transform)(&u, w, parts, side_by_side, from, to, !once || part == 0);
-        for (int64_t out = u.out_begin; out < u.out_begin + u.out_count; out += plan->rows_of_tile) {
-            int64_t channels = ug_min64(plan->rows_of_tile, u.out_begin + u.out_count - out);
-            for (int64_t p = 0; p < side_by_side; p++) {
-                NAME(multiply)(&u, w, &parts[p], u.c + p * x_pitch, out, channels, m, rows * u.columns);
-                NAME(untransform)(&u, w, &parts[p], m, y + p * y_pitch, channels, rows);
-            }
-            NAME(store)(&u, w, parts, side_by_side, y, out, channels, from, to);
-        }
+    u.group = unit / plan->n_row_blocks, unit %= plan->n_row_blocks;
+    int64_t from = unit * plan->rows, to = ug_min64(from + plan->rows, w->tile_rows_all);
+    if (plan->depth > 1) {
+        int64_t blocks = ug_ceil_div(plan->axis[1].most, plan->rows), depths = ug_ceil_div(plan->axis[0].most, plan->depth);
+        u.row = unit % blocks * plan->rows, u.q0 = unit / blocks % depths * plan->depth, u.n = unit / blocks / depths;
+        from = 0, to = ug_min64(plan->rows, plan->axis[1].most - u.row);
     }
+    int once = plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
+    for (int64_t part = 0; part < plan->n_parts; part += plan->axis[2].n_phases)
+        NAME(run_parts)(&u, w, &w->parts[part], from, to, !once || part == 0, (T *)(scratch + w->m_at), (T *)(scratch + w->y_at));
 }
 
 #undef PASTE_
