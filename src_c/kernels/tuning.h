@@ -26,7 +26,7 @@ enum {
     UG_RESULT_BYTES = 256 << 10,   /* results that it keeps, */
     UG_UNIT_PIXELS = 512,          /* and outputs of a channel that it computes: together they stay in a 1 MiB cache */
     UG_UNIT_COLUMNS = 384,
-    UG_WINOGRAD_BYTES = 600 << 10,  /* transformed inputs that a unit of work keeps, */
+    UG_WINOGRAD_BYTES = 800 << 10,  /* transformed inputs that a unit of work keeps, */
     UG_WINOGRAD_STAGED = 160 << 10, /* and staged ones */
     UG_SMALL_WEIGHTS = 1 << 20      /* weights of no more bytes than this may grow to any size when they are transformed */
 };

@@ -16,6 +16,7 @@ typedef struct NAME(unit_state) {
     int64_t *index;
     int64_t n, group, strip, out_begin, out_count;  /* output channels of this unit, within the group */
     int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
+    int32_t first_phase[3], last_phase[3];          /* the phases that the input is staged for */
     int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
 } NAME(unit_state);
 
@@ -38,19 +39,23 @@ static void NAME(fill_edges)(const ug_conv_plan *plan, T *to, const T *from, int
     }
 }
 
-static int NAME(row_is_read)(const ug_conv_axis *axis, int64_t index, int64_t outputs) {
-    for (int r = 0; r < axis->n_phases; r++)
+/* Whether the phases of the outputs that the input is staged for read position `at` (relative to their first) for one of `outputs` outputs. */
+static int NAME(is_read)(const NAME(unit_state) * u, int a, int64_t at, int64_t outputs) {
+    const ug_conv_axis *axis = &u->plan->axis[a];
+    for (int r = u->first_phase[a]; r < u->last_phase[a]; r++)
         for (int t = 0; t < axis->phases[r].n_taps; t++) {
-            int64_t q = index - (ug_floor_div(axis->phases[r].taps[t].e, axis->in_step) - axis->f_min);
-            if (q >= 0 && q < outputs) return 1;
+            int64_t distance = at - axis->phases[r].taps[t].e, q = ug_floor_div(distance, axis->in_step);
+            if (q * axis->in_step == distance && q >= 0 && q < outputs) return 1;
         }
     return 0;
 }
 
-static int NAME(plane_is_read)(const ug_conv_axis *axis, int64_t e) {
-    for (int r = 0; r < axis->n_phases; r++)
+/* Whether they read column phase `phase` of the input. */
+static int NAME(phase_is_read)(const NAME(unit_state) * u, int64_t phase) {
+    const ug_conv_axis *axis = &u->plan->axis[2];
+    for (int r = u->first_phase[2]; r < u->last_phase[2]; r++)
         for (int t = 0; t < axis->phases[r].n_taps; t++)
-            if (axis->phases[r].taps[t].e == e) return 1;
+            if ((axis->phases[r].taps[t].e - phase) % axis->in_step == 0) return 1;
     return 0;
 }
 
@@ -67,7 +72,7 @@ static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t 
     int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
     int64_t phase_pitch = plan->row_count * plan->row_pitch, low, high, split_low = 0, split_high = n;
     int turns = u->x_channel == 1 && step != 1; /* channels innermost */
-    int splits = from && s > 1 && step == 1;    /* where all phases are inside, they are split in one go */
+    int splits = from && s == 2 && step == 1;   /* where both phases are inside, they are split in one go */
     for (int64_t phase = 0; splits && phase < s; phase++) {
         NAME(inside)(axis, first, phase, n, &low, &high);
         split_low = ug_max64(split_low, low), split_high = ug_min64(split_high, high);
@@ -77,6 +82,7 @@ static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t 
         u->kernels->KERNEL(unweave)(to + split_low, plan->channel_pitch, phase_pitch, from + (first + split_low) * s, u->x_channel, s,
                                     split_high - split_low, channels);
     for (int64_t phase = 0; phase < s; phase++, to += phase_pitch) {
+        if (!splits && !NAME(phase_is_read)(u, phase)) continue;
         NAME(inside)(axis, first, phase, n, &low, &high);
         if (!from) low = high = n;
         const T *source = from ? from + (first * s + phase) * step : NULL;
@@ -103,11 +109,11 @@ static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t cha
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     for (int64_t plane = 0; plane < plan->planes; plane++) {
-        if (plan->depth == 1 && !NAME(plane_is_read)(&a[0], plane + a[0].e_min)) continue;
+        if (!NAME(is_read)(u, 0, plane + a[0].e_min, plan->depth)) continue;
         int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
         for (int64_t phase = 0; phase < a[1].in_step; phase++)
             for (int64_t row = 0; row < u->rows + a[1].f_span; row++) {
-                if (!NAME(row_is_read)(&a[1], row, u->rows)) continue;
+                if (!NAME(is_read)(u, 1, (row + a[1].f_min) * a[1].in_step + phase, u->rows)) continue;
                 int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
                 int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
                 const T *from = i0 < 0 || i1 < 0 || a[2].in == 0
@@ -145,5 +151,6 @@ static NAME(unit_state) NAME(open_unit)(const upreg_call *call, const ug_conv_pl
     }
     u.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
     u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) u.last_phase[a] = plan->axis[a].n_phases;
     return u;
 }

@@ -71,7 +71,7 @@ static void NAME(transform)(NAME(unit_state) * u, const ug_winograd_plan *w, con
     int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
     int64_t plane_pitch = plan->channel_pitch / plan->planes;
     for (int64_t plane = 0; plane < plan->planes; plane++) {
-        if (plan->depth == 1 && !NAME(plane_is_read)(&plan->axis[0], plane + plan->axis[0].e_min)) continue;
+        if (!NAME(is_read)(u, 0, plane + plan->axis[0].e_min, plan->depth)) continue;
         for (int64_t c = 0; c < channels; c++)
             for (int64_t i = 0; i < part->lines; i++)
                 u->call->kernels->winograd->KERNEL(input)[a][b](
@@ -162,6 +162,14 @@ static void NAME(store)(NAME(unit_state) * u, const ug_winograd_plan *w, const u
     }
 }
 
+/* What is staged for each turn again is only what the turn reads. */
+static void NAME(stage_for)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part) {
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
+        u->first_phase[a] = (int32_t)(part->axis[a] - w->conv.axis[a].phases);
+        u->last_phase[a] = u->first_phase[a] + (a == 2 ? (int32_t)w->side_by_side : 1);
+    }
+}
+
 /* One combination of phases of the outer axes, all phases of the columns. */
 static void NAME(run_parts)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t from, int64_t to, int restage,
                             T *m, T *y) {
@@ -169,7 +177,8 @@ static void NAME(run_parts)(NAME(unit_state) * u, const ug_winograd_plan *w, con
     int64_t n_parts = plan->axis[2].n_phases, tiles = (to - from) * u->columns, end = u->out_begin + u->out_count;
     int64_t planes = ug_min64(plan->depth, plan->axis[0].most - u->q0), at_once = w->side_by_side == n_parts;
     for (int64_t first = 0; first < n_parts; first += w->side_by_side) {
-        NAME(stage_and_transform)(u, w, parts + first, from, to, restage || (first > 0 && plan->chunk < plan->problem.in_channels));
+        if (restage) NAME(stage_for)(u, w, parts + first);
+        NAME(stage_and_transform)(u, w, parts + first, from, to, restage);
         for (int64_t plane = 0; plane < planes; plane++)
             for (int64_t out = u->out_begin; out < end; out += plan->rows_of_tile) {
                 int64_t channels = ug_min64(plan->rows_of_tile, end - out);
@@ -204,8 +213,9 @@ static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_
         from = 0, to = ug_min64(plan->rows, plan->axis[1].most - u.row);
     }
     int once = plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
+    if (once) NAME(stage)(&u, 0, plan->problem.in_channels);
     for (int64_t part = 0; part < plan->n_parts; part += plan->axis[2].n_phases)
-        NAME(run_parts)(&u, w, &w->parts[part], from, to, !once || part == 0, (T *)(scratch + w->m_at), (T *)(scratch + w->y_at));
+        NAME(run_parts)(&u, w, &w->parts[part], from, to, !once, (T *)(scratch + w->m_at), (T *)(scratch + w->y_at));
 }
 
 #undef PASTE_
