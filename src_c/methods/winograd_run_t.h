@@ -99,6 +99,7 @@ static void NAME(multiply)(NAME(unit_state) * u, const ug_winograd_plan *w, cons
     const ug_gemm_kernels *g = u->kernels;
     int64_t total = part->terms * w->conv.problem.in_channels, lanes = g->KERNEL(lanes), most = g->KERNEL(vectors);
     const T *weights = u->weights + u->group * w->conv.group_weights + part->weights + out * part->reads * total;
+    if (total == 0) memset(to, 0, (size_t)(part->reads * w->conv.rows_of_tile * w->u_pitch) * sizeof(T)); /* a phase that no tap reaches */
     for (int64_t i = 0; i < part->reads; i++, weights += total * m, x += w->product_pitch, to += w->conv.rows_of_tile * w->u_pitch)
         for (int64_t at = 0, left = (tiles + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
             v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most);

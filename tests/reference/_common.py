@@ -188,6 +188,15 @@ def weights(rng, shape, dtype, kind="normal"):
     return data(rng, shape, dtype, "normal" if kind == "spike" else kind)
 
 
+def tile_maximum(x, layout, dilation):
+    """The largest magnitude among the neighbours that Winograd's F(2, n) mixes with each number of x: its sums are of them, not of x alone."""
+    x = abs(wide(x))
+    first = x.ndim - (1 if layout in ("XC", "NXC") else 0) - (rank := x.ndim - (2 if layout in ("NCX", "NXC") else 1))
+    for axis, d in zip(range(first, first + rank), per_axis(dilation, rank)):
+        x = np.max([np.roll(x, d * i, axis) for i in range(-3, 4)], 0)
+    return x
+
+
 def choose(rng, options):
     return options[int(rng.integers(len(options)))]
 

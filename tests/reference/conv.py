@@ -33,7 +33,8 @@ def run(params, x, weight, bias=None):
 
 def bound(params, x, weight, bias=None):
     positive = dict(params, value=abs(params["value"]))
-    total = run(positive, abs(c.wide(x)), abs(c.wide(weight)), None if bias is None else abs(c.wide(bias)))
+    x = c.tile_maximum(x, params["layout"], params["dilation"]) if params["algorithm"] == "winograd" else abs(c.wide(x))
+    total = run(positive, x, abs(c.wide(weight)), None if bias is None else abs(c.wide(bias)))
     return total, np.prod(weight.shape[1:]) + (bias is not None)
 
 
@@ -59,7 +60,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     value = 0 if mode != "constant" else int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
     params = dict(stride=stride, padding=padding, padding_mode=mode, value=value, dilation=dilation, groups=groups, flip=c.flip_coin(rng),
-                  layout=layout_, algorithm=c.choose(rng, ("auto", "auto", "direct", "gemm")), exact=c.flip_coin(rng, 0.2))
+                  layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")), exact=c.flip_coin(rng, 0.2))
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_out, c_in] + kernel, dtype, kind)
     bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None
@@ -74,6 +75,12 @@ LARGE = [
     ({"padding": 1, "padding_mode": "reflect", "algorithm": "gemm", "layout": "NXC"}, [(2, 13, 31, 70), (77, 70, 3, 3)]),
     ({"algorithm": "direct"}, [(2, 2, 21, 35), (150, 2, 2, 3)]),
     ({"algorithm": "direct", "groups": 2}, [(1, 4, 900), (6, 2, 5)]),
+    ({"padding": 1}, [(2, 40, 21, 70), (37, 40, 3, 3)]),
+    ({"padding": 1, "algorithm": "winograd"}, [(1, 300, 11, 12), (5, 300, 3, 3)]),
+    ({"padding": 2, "dilation": 2, "padding_mode": "reflect", "algorithm": "winograd"}, [(2, 40, 13, 15), (21, 40, 3, 3)]),
+    ({"padding": 1, "algorithm": "winograd", "layout": "NXC"}, [(1, 6, 7, 11, 20), (9, 20, 3, 3, 3)]),
+    ({"padding": 1, "algorithm": "winograd", "groups": 2}, [(3, 8, 300), (6, 4, 3)]),
+    ({"algorithm": "winograd"}, [(9, 5, 4, 5), (70, 5, 3, 2)]),
 ]
 REJECTS = [
     ({"stride": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "0"]),

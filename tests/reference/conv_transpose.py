@@ -89,7 +89,8 @@ def run(params, x, weight, bias=None):
 
 def bound(params, x, weight, bias=None):
     positive = dict(params, value=abs(params["value"]))
-    total = run(positive, abs(c.wide(x)), abs(c.wide(weight)), None if bias is None else abs(c.wide(bias)))
+    x = c.tile_maximum(x, params["layout"], 1) if params["algorithm"] == "winograd" else abs(c.wide(x))
+    total = run(positive, x, abs(c.wide(weight)), None if bias is None else abs(c.wide(bias)))
     rank = weight.ndim - 2
     count = weight.shape[0] // params["groups"]
     for k, s, d in zip(weight.shape[2:], c.per_axis(params["stride"], rank), c.per_axis(params["dilation"], rank)):
@@ -134,7 +135,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     if mode == "constant":
         params["value"] = int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
-    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ("auto", "auto", "direct", "gemm")),
+    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")),
                   exact=c.flip_coin(rng, 0.2))
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_in, c_out] + kernel, dtype, kind)
@@ -159,6 +160,10 @@ LARGE = [
     ({"stride": 3, "algorithm": "direct", "layout": "NXC"}, [(1, 11, 13, 700), (700, 3, 4, 5)]),
     ({"stride": 2, "algorithm": "gemm"}, [(1, 300, 9, 10), (300, 37, 3, 3)]),
     ({"stride": 2, "algorithm": "direct"}, [(1, 2, 11, 15), (2, 150, 3, 2)]),
+    ({"stride": 2, "padding": 1}, [(1, 40, 21, 30), (40, 37, 4, 4)]),
+    ({"stride": 2, "padding": 1, "output_padding": 1, "algorithm": "winograd"}, [(2, 40, 13, 15), (40, 21, 3, 3)]),
+    ({"stride": 2, "padding": 1, "algorithm": "winograd", "layout": "NXC"}, [(16, 4, 4, 300), (300, 20, 4, 4)]),
+    ({"stride": 2, "algorithm": "winograd"}, [(1, 12, 5, 6, 7), (12, 9, 4, 4, 5)]),
 ]
 REJECTS = [
     ({"stride": 0}, [(1, 2, 5, 5), (2, 3, 3, 3)], "ParameterError", ["conv_transpose", "stride", "0"]),
