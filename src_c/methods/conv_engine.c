@@ -13,37 +13,52 @@ int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_
 
 /* ---- geometry: phases, taps, offsets ---- */
 
-static void forward_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
-    ug_conv_phase *phase = upreg_reserve(p, sizeof *phase);
-    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
-    axis->in_step = b->stride[a], axis->out_step = 1, axis->n_phases = 1, axis->phases = phase;
-    axis->in = b->in[a], axis->out = b->out[a];
-    if (!p->fill) return;
-    *phase = (ug_conv_phase){.count = b->out[a], .taps = taps, .n_taps = (int32_t)b->kernel[a]};
-    for (int64_t t = 0; t < b->kernel[a]; t++)
-        taps[t] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)(t * b->dilation[a] - b->begin[a])};
+static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
+
+/* Output o = q * out_step + r reads, through tap t, place o * stride + t * dilation - begin of the (enlarged) input; or, transposed, it is
+ * reached from input i when i * stride + t * dilation = o + begin. */
+int ug_conv_phase_taps(const ug_conv_problem *b, int a, int64_t out_step, int64_t r, ug_conv_tap *taps) {
+    int n = 0;
+    int32_t last = 0;
+    for (int64_t t = 0; t < b->kernel[a]; t++) {
+        int32_t tap = (int32_t)(b->flip ? b->kernel[a] - 1 - t : t);
+        int64_t e = r * b->stride[a] + t * b->dilation[a] - b->begin[a], scale = b->transposed ? out_step : b->upscale[a];
+        if (b->transposed) e = r + b->begin[a] - t * b->dilation[a];
+        if (b->transposed && ug_floor_div(e, scale) * scale != e) continue;
+        e = ug_floor_div(e, scale);
+        if (b->upscale[a] > 1 && !b->exact && n > 0 && last == e) {
+            if (taps) taps[n - 1].count++, taps[n - 1].tap -= b->flip ? 1 : 0;
+            continue;
+        }
+        if (taps) taps[n] = (ug_conv_tap){tap, 1, (int32_t)e};
+        last = (int32_t)e, n++;
+    }
+    return n;
 }
 
-/* Output o = q * s + r is reached from input i by tap t when i * s + t * d = o + begin. */
-static void transposed_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
-    int64_t s = b->stride[a], used = 0;
+static void build_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
+    int64_t s = b->transposed ? b->stride[a] : b->upscale[a] / gcd(b->upscale[a], b->stride[a]), used = 0;
     /* One input element: every output is a phase of its own, and reads just the tap that reaches it. */
-    if (b->in[a] == 1 && b->pad_mode == UG_ZEROS) s = b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
-    int64_t n = ug_max64(ug_min64(s, b->out[a]), 1);
+    if (b->transposed && b->in[a] == 1 && b->pad_mode == UG_ZEROS) s = b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
+    int64_t n = ug_max64(ug_min64(s, b->out[a]), 1), taps_of_all = b->transposed ? b->kernel[a] : b->kernel[a] * n;
     ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
-    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)b->kernel[a]);
-    axis->in_step = 1, axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases;
-    axis->in = b->in[a], axis->out = b->out[a];
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)taps_of_all);
+    axis->in_step = b->transposed ? 1 : s * b->stride[a] / b->upscale[a];
+    axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases, axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
     for (int64_t r = 0; r < n; r++) {
         phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .r = (int32_t)r};
-        for (int64_t t = 0; t < b->kernel[a]; t++) {
-            int64_t distance = r + b->begin[a] - t * b->dilation[a];
-            if (ug_floor_div(distance, s) * s != distance) continue;
-            taps[used++] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)(distance / s)};
-            phases[r].n_taps++;
-        }
+        phases[r].n_taps = ug_conv_phase_taps(b, a, s, r, taps + used);
+        used += phases[r].n_taps;
     }
+}
+
+/* Taps of all phases of an axis together: what its packed weights hold. */
+static int64_t all_taps(const ug_conv_problem *b, int a) {
+    int64_t phases = b->upscale[a] / gcd(b->upscale[a], b->stride[a]), n = 0;
+    if (b->transposed || phases == 1) return b->kernel[a];
+    for (int64_t r = 0; r < ug_min64(phases, b->out[a]); r++) n += ug_conv_phase_taps(b, a, phases, r, NULL);
+    return n;
 }
 
 void ug_conv_measure_axis(ug_conv_axis *axis) {
@@ -90,8 +105,7 @@ static void build_parts(upreg_prepare *p, ug_conv_plan *plan) {
     ug_conv_axis *a = plan->axis;
     plan->n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
     ug_conv_part *parts = upreg_reserve(p, sizeof *parts * (size_t)plan->n_parts);
-    /* every tap belongs to one part of each kind, so the offsets of all parts together are channels x kernel at most (one part: exactly) */
-    int64_t taps = plan->problem.kernel[0] * plan->problem.kernel[1] * plan->problem.kernel[2];
+    int64_t taps = all_taps(&plan->problem, 0) * all_taps(&plan->problem, 1) * all_taps(&plan->problem, 2); /* of all parts */
     int32_t *offsets = upreg_reserve(p, sizeof *offsets * (size_t)(plan->chunk * taps));
     if (!p->fill) return;
     int64_t weights = 0, at = 0;
@@ -218,12 +232,9 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     int64_t taps = 1, weights = problem->groups * problem->in_channels * problem->out_channels;
     double macs = (double)problem->n * (double)weights;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
-        if (problem->transposed)
-            transposed_axis(p, problem, a, &plan->axis[a]);
-        else
-            forward_axis(p, problem, a, &plan->axis[a]);
+        build_axis(p, problem, a, &plan->axis[a]);
         if (p->fill) ug_conv_measure_axis(&plan->axis[a]);
-        taps *= problem->kernel[a];
+        taps *= all_taps(problem, a);
         macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
     }
     weights *= taps;

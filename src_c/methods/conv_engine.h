@@ -1,6 +1,7 @@
 /* One engine for every convolution: a packed implicit GEMM.
  *
  * A transposed convolution of stride s is s (per axis) interleaved dense convolutions, its phases: no multiplication by inserted zeros.
+ * So is one of an input enlarged by nearest neighbours: taps that read the same input are added when the weights are packed.
  * With that, everything is one form.  Along an axis, output q of a phase r lies at q * out_step + r and reads the inputs
  * q * in_step + e, one `e` per tap of that phase.
  *
@@ -22,6 +23,7 @@ typedef struct ug_conv_problem {
     int64_t n, groups, in_channels, out_channels; /* channels per group */
     int64_t in[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], kernel[UPREG_MAX_SPATIAL];
     int64_t stride[UPREG_MAX_SPATIAL], dilation[UPREG_MAX_SPATIAL];
+    int64_t upscale[UPREG_MAX_SPATIAL]; /* forward only: x is first enlarged by nearest neighbours; `in` is its size before that */
     int64_t begin[UPREG_MAX_SPATIAL]; /* padding at the begin; transposed: what is cut off the begin of the full result */
     double value;                     /* what lies outside, for pad_mode constant */
 } ug_conv_problem;
@@ -33,7 +35,7 @@ void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, 
 /* ---- shared with conv_run_t.h ---- */
 
 typedef struct ug_conv_tap {
-    int32_t tap; /* along its axis, in the weight */
+    int32_t tap, count; /* along its axis, in the weight; with upscale, `count` neighbouring ones read the same input and are added */
     int32_t e;
 } ug_conv_tap;
 
@@ -77,6 +79,8 @@ typedef struct ug_conv_plan {
     const unsigned char *packed;
 } ug_conv_plan;
 
+/* The taps of output phase r of `phases`, where outputs lie `out_step` apart.  taps may be NULL; returns their number. */
+int ug_conv_phase_taps(const ug_conv_problem *problem, int a, int64_t out_step, int64_t r, ug_conv_tap *taps);
 /* Fills in what follows from an axis's phases. */
 void ug_conv_measure_axis(ug_conv_axis *axis);
 /* Where the input that a combination of taps reads lies in the staged input, for the first output of a unit. */

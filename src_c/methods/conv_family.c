@@ -93,18 +93,32 @@ static upreg_status check_extent(upreg_error *err, const upreg_method *method, i
 
 /* ---- conv ---- */
 
+/* Sizes after `upscale`.  Reflection is not the same before and after enlarging; every other padding is. */
+static upreg_status enlarged(upreg_error *err, const upreg_method *method, const ug_conv_problem *b, int64_t *large) {
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
+        if (b->upscale[a] > 1 && b->pad_mode == UG_REFLECT)
+            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'padding_mode' = reflect is not allowed with 'upscale' = %" PRId64 "; allowed: the others",
+                           method->name, b->upscale[a]);
+        if (ug_mul_overflows(b->in[a], b->upscale[a], &large[a])) large[a] = INT64_MAX;
+        UG_TRY(check_extent(err, method, large[a]));
+    }
+    return UPREG_OK;
+}
+
 upreg_status ug_conv_resolve(upreg_error *err, const upreg_method *method, const void *params, int rank, const upreg_spec *x, upreg_spec *weight,
                              ug_conv_problem *b) {
     const ug_conv_params *q = params;
-    int64_t ke[UPREG_MAX_SPATIAL], end[UPREG_MAX_SPATIAL];
+    int64_t ke[UPREG_MAX_SPATIAL], end[UPREG_MAX_SPATIAL], large[UPREG_MAX_SPATIAL];
     UG_TRY(resolve_common(err, method, q, rank, x, weight, 0, b));
     rank = b->x_frame.rank;
     dilated(b, ke);
-    UG_TRY(ug_resolve_padding(err, method, &q->padding, rank, b->in, ke, b->stride, b->begin, end));
+    UG_TRY(ug_axes_int(err, method, "upscale", &q->upscale, rank, 1, b->upscale));
+    UG_TRY(enlarged(err, method, b, large));
+    UG_TRY(ug_resolve_padding(err, method, &q->padding, rank, large, ke, b->stride, b->begin, end));
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         UG_TRY(check_extent(err, method, ke[a] + b->begin[a] + end[a]));
-        int64_t padded = b->in[a] + b->begin[a] + end[a];
-        UG_TRY(ug_check_pad_mode(err, method, q->padding_mode, ug_max64(b->begin[a], end[a]), b->in[a]));
+        int64_t padded = large[a] + b->begin[a] + end[a];
+        UG_TRY(ug_check_pad_mode(err, method, q->padding_mode, ug_max64(b->begin[a], end[a]), large[a]));
         if (padded < ke[a])
             return ug_fail(err, UPREG_E_SHAPE, "%s: the kernel spans %" PRId64 " but axis %d has only %" PRId64 " elements with its padding",
                            method->name, ke[a], b->x_frame.axis_x + a - (UPREG_MAX_SPATIAL - rank), padded);
@@ -186,6 +200,7 @@ upreg_status ug_conv_transpose_resolve(upreg_error *err, const upreg_method *met
     const ug_conv_params *q = params;
     int64_t ke[UPREG_MAX_SPATIAL];
     UG_TRY(resolve_common(err, method, q, rank, x, weight, 1, b));
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) b->upscale[a] = 1;
     rank = b->x_frame.rank;
     dilated(b, ke);
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {

@@ -9,7 +9,7 @@ typedef struct ug_conv_params {
     upreg_ints kernel, stride, padding, dilation;
     int32_t padding_mode, flip, layout, algorithm, exact, side;
     double value;
-    upreg_ints output_padding, output_size, crop;
+    upreg_ints upscale, output_padding, output_size, crop;
 } ug_conv_params;
 
 /* What conv and conv_transpose share. */

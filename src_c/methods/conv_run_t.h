@@ -18,10 +18,9 @@ static void NAME(pack)(const ug_conv_plan *plan, const T *w, T *packed, int64_t 
             for (int64_t k = k0; k < k0 + length; k++) {
                 int64_t c = k / part->n_taps, t = k % part->n_taps;
                 const ug_conv_phase *const *axis = part->axis;
-                int64_t t2 = axis[2]->taps[t % axis[2]->n_taps].tap, t1 = axis[1]->taps[t / axis[2]->n_taps % axis[1]->n_taps].tap;
-                int64_t t0 = axis[0]->taps[t / axis[2]->n_taps / axis[1]->n_taps].tap;
-                const T *from = w + c * in_step + (t0 * b->kernel[1] + t1) * b->kernel[2] + t2;
-                for (int64_t i = 0; i < m; i++) *packed++ = from[(out + i) * out_step];
+                const ug_conv_tap *t2 = &axis[2]->taps[t % axis[2]->n_taps], *t1 = &axis[1]->taps[t / axis[2]->n_taps % axis[1]->n_taps];
+                const ug_conv_tap *t0 = &axis[0]->taps[t / axis[2]->n_taps / axis[1]->n_taps];
+                for (int64_t i = 0; i < m; i++) *packed++ = (T)NAME(weight_of)(b, w + c * in_step + (out + i) * out_step, t0, t1, t2);
             }
         }
     }

@@ -6,6 +6,15 @@
 #define NAME(x) PASTE(x, S)
 #define KERNEL(x) PASTE(x, S)
 
+/* The weight of a combination of taps; `w` is the kernel of one input and output channel. */
+static double NAME(weight_of)(const ug_conv_problem *b, const T *w, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2) {
+    double sum = 0;
+    for (int64_t i = t0->tap; i < t0->tap + t0->count; i++)
+        for (int64_t j = t1->tap; j < t1->tap + t1->count; j++)
+            for (int64_t k = t2->tap; k < t2->tap + t2->count; k++) sum += (double)w[(i * b->kernel[1] + j) * b->kernel[2] + k];
+    return sum;
+}
+
 typedef struct NAME(unit_state) {
     const upreg_call *call;
     const ug_conv_plan *plan;

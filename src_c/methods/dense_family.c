@@ -18,6 +18,7 @@ ug_conv_problem ug_dense_problem(int64_t rows, int64_t in, int64_t out) {
                              .out = {1, 1, rows},
                              .kernel = {1, 1, 1},
                              .stride = {1, 1, 1},
+                             .upscale = {1, 1, 1},
                              .dilation = {1, 1, 1}};
 }
 

@@ -19,17 +19,33 @@ static vector_shape shape_of(const upreg_prepare *p) {
     return (vector_shape){4, k->lanes_f32, k->rows_f32, k->vectors_f32};
 }
 
-/* Every phase of the axis has one to three taps, neighbours in its lattice. */
+static int64_t phases_of(const ug_conv_problem *b, int a, int paired) {
+    int64_t phases = b->transposed ? b->stride[a] : b->upscale[a] > 1 ? b->upscale[a] : paired ? b->dilation[a] : 1;
+    return ug_min64(phases, b->out[a]);
+}
+
+static int64_t out_step_of(const ug_conv_problem *b, int a, int paired) {
+    return b->transposed ? b->stride[a] : b->upscale[a] > 1 ? b->upscale[a] : paired ? b->dilation[a] : 1;
+}
+
+/* Taps of all phases together. */
+static int64_t taps_of(const ug_conv_problem *b, int a, int paired) {
+    int64_t n = 0;
+    if (b->transposed) return b->kernel[a];
+    for (int64_t r = 0; r < phases_of(b, a, paired); r++) n += ug_conv_phase_taps(b, a, out_step_of(b, a, paired), r, NULL);
+    return n;
+}
+
+/* Every phase of the axis has one to three taps, neighbours in its lattice, and some have more than one. */
 static int can_pair(const ug_conv_problem *b, int a) {
     int64_t k = b->kernel[a], s = b->stride[a];
     if (a == 0 || b->out[a] < 2) return 0;
-    if (!b->transposed) return s == 1 && k >= 2 && k <= 3;
-    return b->dilation[a] == 1 && b->in[a] > 1 && k > s && k <= 3 * s;
-}
-
-static int64_t phases_of(const ug_conv_problem *b, int a, int paired) {
-    if (b->transposed) return ug_min64(b->stride[a], b->out[a]);
-    return paired ? ug_min64(b->dilation[a], b->out[a]) : 1;
+    if (b->transposed) return b->dilation[a] == 1 && b->in[a] > 1 && k > s && k <= 3 * s;
+    if (s != 1 || k < 2) return 0;
+    if (b->upscale[a] == 1) return k <= 3;
+    for (int64_t r = 0; r < b->upscale[a]; r++)
+        if (b->dilation[a] != 1 || b->out[a] < b->upscale[a] || ug_conv_phase_taps(b, a, b->upscale[a], r, NULL) > 3) return 0;
+    return taps_of(b, a, 1) > b->upscale[a];
 }
 
 /* What a choice of axes costs, in vector instructions, and how many numbers its packed weights have. */
@@ -42,13 +58,13 @@ static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int
     int transformed = rows || columns;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         int paired = a == 1 ? rows : a == 2 ? columns : 0;
-        int64_t phases = phases_of(b, a, paired), most = ug_ceil_div(b->out[a], b->transposed || paired ? phases : 1);
-        int64_t taps = b->transposed ? b->kernel[a] : b->kernel[a] * phases; /* of all phases */
+        int64_t phases = phases_of(b, a, paired), most = ug_ceil_div(b->out[a], phases);
+        int64_t taps = taps_of(b, a, paired), shared = b->transposed || b->upscale[a] > 1 ? 1 : phases; /* phases of equal weights */
         if (paired)
             products *= (double)(taps + phases);
         else
             terms *= (double)taps, parts *= (double)phases;
-        weights *= (double)(b->transposed ? taps + (paired ? phases : 0) : b->kernel[a] + paired);
+        weights *= (double)((taps + (paired ? phases : 0)) / shared);
         tiles *= (double)ug_ceil_div(most, paired ? 2 : 1);
     }
     tiles = (double)round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
@@ -81,7 +97,7 @@ int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *b) {
     vector_shape v = shape_of(p);
     double reads = 1, span = 1;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) { /* one vector of tiles must fit */
-        double taps = (double)(b->transposed ? ug_ceil_div(b->kernel[a], b->stride[a]) : b->kernel[a]);
+        double taps = (double)(b->transposed ? ug_ceil_div(b->kernel[a], b->stride[a]) : b->kernel[a]); /* of a phase, at most */
         int paired = a == 1 ? axes >> 1 : a == 2 ? axes & 1 : 0;
         reads *= taps + paired, span *= (double)(b->stride[a] + b->dilation[a] * b->kernel[a]);
     }
@@ -90,40 +106,30 @@ int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *b) {
 
 /* ---- geometry ---- */
 
-static int by_position(const void *a, const void *b) {
-    return ((const ug_conv_tap *)a)->e < ((const ug_conv_tap *)b)->e ? -1 : 1;
-}
+static int by_position(const void *a, const void *b) { return ((const ug_conv_tap *)a)->e < ((const ug_conv_tap *)b)->e ? -1 : 1; }
 
 /* The inputs that a tile of each phase reads.  A paired axis is stepped along by two outputs and reads one input more. */
 static void tile_axis(upreg_prepare *p, const ug_conv_problem *b, int a, int paired, ug_conv_axis *axis) {
-    int64_t n = phases_of(b, a, paired), taps_of_all = b->transposed ? b->kernel[a] : b->kernel[a] * n, used = 0;
+    int64_t n = phases_of(b, a, paired), out_step = out_step_of(b, a, paired), used = 0;
     ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
-    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)(taps_of_all + n));
-    int64_t in_step = b->transposed ? 1 : paired ? b->dilation[a] : b->stride[a];
-    axis->in_step = paired ? 2 * in_step : in_step, axis->out_step = b->transposed ? b->stride[a] : n;
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)(taps_of(b, a, paired) + n));
+    int64_t in_step = b->transposed ? 1 : out_step * b->stride[a] / b->upscale[a];
+    axis->in_step = paired ? 2 * in_step : in_step, axis->out_step = out_step;
     axis->n_phases = (int32_t)n, axis->phases = phases, axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
     for (int64_t r = 0; r < n; r++) {
         ug_conv_phase *phase = &phases[r];
-        *phase = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, axis->out_step), .taps = taps + used, .r = (int32_t)r};
-        for (int64_t t = 0; t < b->kernel[a]; t++) {
-            int64_t e = b->transposed ? r + b->begin[a] - t * b->dilation[a] : r + t * b->dilation[a] - b->begin[a];
-            if (b->transposed && ug_floor_div(e, b->stride[a]) * b->stride[a] != e) continue;
-            if (b->transposed) e /= b->stride[a];
-            taps[used++] = (ug_conv_tap){(int32_t)(b->flip ? b->kernel[a] - 1 - t : t), (int32_t)e};
-            phase->n_taps++;
-        }
+        *phase = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, out_step), .taps = taps + used, .r = (int32_t)r};
+        phase->n_taps = ug_conv_phase_taps(b, a, out_step, r, taps + used);
+        used += phase->n_taps;
         qsort(taps + used - phase->n_taps, (size_t)phase->n_taps, sizeof *taps, by_position);
-        if (paired) {
-            taps[used] = (ug_conv_tap){-1, taps[used - 1].e + (int32_t)in_step};
-            used++, phase->n_taps++;
-        }
+        if (paired) taps[used] = (ug_conv_tap){0, 0, taps[used - 1].e + (int32_t)in_step}, used++, phase->n_taps++; /* read, but no tap: count 0 */
     }
 }
 
 static void fill_offsets(const ug_winograd_plan *w, const ug_winograd_part *part, int32_t *offset) {
     const ug_conv_phase *const *phase = part->axis;
-    const ug_conv_tap plane = {0, (int32_t)w->conv.axis[0].e_min};
+    const ug_conv_tap plane = {.e = (int32_t)w->conv.axis[0].e_min};
     int lines1 = w->pair[1] ? 1 : phase[1]->n_taps, lines2 = w->pair[2] ? 1 : phase[2]->n_taps;
     int reads1 = w->pair[1] ? phase[1]->n_taps : 1, reads2 = w->pair[2] ? phase[2]->n_taps : 1;
     for (int t1 = 0; t1 < lines1; t1++)
@@ -148,11 +154,11 @@ static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
     const ug_conv_problem *b = &w->conv.problem;
     const ug_conv_axis *a = w->conv.axis;
     w->conv.n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
-    w->n_packed_parts = b->transposed ? w->conv.n_parts : 1;
+    w->n_packed_parts = b->transposed || b->upscale[0] * b->upscale[1] * b->upscale[2] > 1 ? w->conv.n_parts : 1;
     ug_winograd_part *parts = upreg_reserve(p, sizeof *parts * (size_t)w->conv.n_parts);
     int64_t reads = 1, lines = b->in_channels; /* of all parts together */
     for (int i = 0; i < UPREG_MAX_SPATIAL; i++) {
-        int64_t taps = b->transposed ? b->kernel[i] : b->kernel[i] * a[i].n_phases;
+        int64_t taps = taps_of(b, i, w->pair[i]);
         reads *= w->pair[i] ? taps + a[i].n_phases : ug_max64(taps, a[i].n_phases);
         lines *= w->pair[i] ? a[i].n_phases : taps;
     }

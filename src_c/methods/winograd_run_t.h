@@ -12,15 +12,14 @@ static void NAME(transform_weights)(double *g, int n, int step) {
     }
 }
 
-/* The transformed weights of one term of one output channel; `w` is at its first tap of the axes that are not transformed. */
-static void NAME(transform_kernel)(const ug_winograd_plan *plan, const ug_winograd_part *part, const T *w, double g[UG_WINOGRAD_MOST]) {
+/* The transformed weights of term (t0, t1, t2) of one input and output channel; t1 and t2 count where their axes are not transformed. */
+static void NAME(transform_kernel)(const ug_winograd_plan *plan, const ug_winograd_part *part, const T *w, int64_t t0, int64_t t1, int64_t t2,
+                                   double g[UG_WINOGRAD_MOST]) {
     int reads1 = plan->pair[1] ? part->axis[1]->n_taps : 1, reads2 = plan->pair[2] ? part->axis[2]->n_taps : 1;
-    int64_t row = plan->conv.problem.kernel[2];
     for (int i = 0; i < reads1; i++)
-        for (int j = 0; j < reads2; j++) {
-            int t1 = plan->pair[1] ? part->axis[1]->taps[i].tap : 0, t2 = plan->pair[2] ? part->axis[2]->taps[j].tap : 0;
-            g[i * reads2 + j] = t1 < 0 || t2 < 0 ? 0 : (double)w[t1 * row + t2];
-        }
+        for (int j = 0; j < reads2; j++)
+            g[i * reads2 + j] =
+                NAME(weight_of)(&plan->conv.problem, w, &part->axis[0]->taps[t0], &part->axis[1]->taps[t1 + i], &part->axis[2]->taps[t2 + j]);
     for (int j = 0; j < reads2; j++) NAME(transform_weights)(g + j, reads1 - 1, reads2);
     for (int i = 0; i < reads1; i++) NAME(transform_weights)(g + i * reads2, reads2 - 1, 1);
 }
@@ -39,11 +38,8 @@ static void NAME(pack)(const ug_winograd_plan *plan, const T *w, T *packed, int6
         T *to = packed + first * part->reads * total + (out - first);
         for (int64_t k = 0; k < total; k++) {
             int64_t t = k % part->terms, t2 = t % terms2, t1 = t / terms2 % terms1, t0 = t / terms2 / terms1;
-            int64_t at = part->axis[0]->taps[t0].tap * b->kernel[1];
-            at += plan->pair[1] ? 0 : part->axis[1]->taps[t1].tap;
-            at = at * b->kernel[2] + (plan->pair[2] ? 0 : part->axis[2]->taps[t2].tap);
             double g[UG_WINOGRAD_MOST];
-            NAME(transform_kernel)(plan, part, w + out * out_step + k / part->terms * in_step + at, g);
+            NAME(transform_kernel)(plan, part, w + out * out_step + k / part->terms * in_step, t0, t1, t2, g);
             for (int64_t i = 0; i < part->reads; i++) to[(i * total + k) * m] = (T)g[i];
         }
     }

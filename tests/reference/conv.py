@@ -4,12 +4,14 @@ import numpy as np
 from . import _common as c
 
 DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, layout="NCX",
-                algorithm="auto", exact=False)
+                algorithm="auto", exact=False, upscale=1)
 
 
 def run(params, x, weight, bias=None):
     x, w = c.to_ncx(c.wide(x), params["layout"]), c.wide(weight)
     rank, groups = x.ndim - 2, params["groups"]
+    for axis, factor in enumerate(c.per_axis(params["upscale"], rank)):
+        x = np.repeat(x, factor, 2 + axis)
     sizes, kernel = x.shape[2:], w.shape[2:]
     if params["flip"]:
         w = np.flip(w, tuple(range(2, w.ndim)))
@@ -44,23 +46,25 @@ def draw_kernel(rng, rank, span):
     return kernel, c.draw_axes(rng, rank, 1, 3), c.draw_axes(rng, rank, 1, 2)
 
 
-def draw(rng, dtype, kind="normal", layout=None, span=9):
+def draw(rng, dtype, kind="normal", layout=None, span=9, enlarge=True):
     while True:
         layout_, n, _, sizes = c.draw_image(rng, span, layout, c.WITH_CHANNELS)
         rank = len(sizes)
         kernel, stride, dilation = draw_kernel(rng, rank, span)
         mode = c.choose(rng, c.PADDING_MODES)
         padding = c.choose(rng, c.NAMED_PADS) if c.flip_coin(rng, 0.4) else c.draw_pairs(rng, rank, 0, 3)
-        pads = c.conv_pads(padding, sizes, kernel, stride, dilation)
+        upscale = c.draw_axes(rng, rank, 1, 3) if enlarge and mode != "reflect" and c.flip_coin(rng, 0.2) else 1
+        large = [m * factor for m, factor in zip(sizes, c.per_axis(upscale, rank))]
+        pads = c.conv_pads(padding, large, kernel, stride, dilation)
         reach = [c.extent(k, d) for k, d in zip(kernel, c.per_axis(dilation, rank))]
-        fits = all(m + b + e >= r for m, (b, e), r in zip(sizes, pads, reach))
-        if fits and all(max(pad) <= c.reach_of(mode, m) for pad, m in zip(pads, sizes)):
+        fits = all(m + b + e >= r for m, (b, e), r in zip(large, pads, reach))
+        if fits and all(max(pad) <= c.reach_of(mode, m) for pad, m in zip(pads, large)):
             break
     groups = c.choose(rng, (1, 1, 2, 3))
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     value = 0 if mode != "constant" else int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
     params = dict(stride=stride, padding=padding, padding_mode=mode, value=value, dilation=dilation, groups=groups, flip=c.flip_coin(rng),
-                  layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")), exact=c.flip_coin(rng, 0.2))
+                  layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")), exact=c.flip_coin(rng, 0.2), upscale=upscale)
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_out, c_in] + kernel, dtype, kind)
     bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None
@@ -81,8 +85,13 @@ LARGE = [
     ({"padding": 1, "algorithm": "winograd", "layout": "NXC"}, [(1, 6, 7, 11, 20), (9, 20, 3, 3, 3)]),
     ({"padding": 1, "algorithm": "winograd", "groups": 2}, [(3, 8, 300), (6, 4, 3)]),
     ({"algorithm": "winograd"}, [(9, 5, 4, 5), (70, 5, 3, 2)]),
+    ({"upscale": 2, "padding": 1}, [(2, 40, 11, 19), (21, 40, 3, 3)]),
+    ({"upscale": [2, 3], "padding": 1, "algorithm": "winograd", "layout": "NXC"}, [(1, 11, 9, 12), (17, 12, 5, 3)]),
+    ({"upscale": 2, "padding": 1, "algorithm": "direct", "padding_mode": "replicate"}, [(1, 6, 40, 41), (7, 6, 3, 3)]),
 ]
 REJECTS = [
+    ({"upscale": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "upscale", "0"]),
+    ({"upscale": 2, "padding": 1, "padding_mode": "reflect"}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "reflect", "upscale"]),
     ({"stride": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "0"]),
     ({"stride": -1}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "stride", "-1"]),
     ({"dilation": 0}, [(1, 2, 5, 5), (3, 2, 3, 3)], "ParameterError", ["conv", "dilation", "0"]),

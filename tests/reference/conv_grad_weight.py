@@ -34,7 +34,7 @@ def bound(params, x, gy):
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    params, (x, w, _) = conv.draw(rng, dtype, kind, layout, span)
+    params, (x, w, _) = conv.draw(rng, dtype, kind, layout, span, enlarge=False)
     shape = conv_shape({**conv.DEFAULTS, **params}, x.shape, w.shape)
     params = {key: value for key, value in params.items() if key in DEFAULTS}
     if isinstance(params.get("padding"), str):  # a gradient is told the numbers
