@@ -10,6 +10,8 @@ from reference import _common as c
 GRADIENTS = {
     "linear_grad": ("linear", 0, lambda inputs, y, gy: [gy]),
     "cubic_grad": ("cubic", 0, lambda inputs, y, gy: [gy]),
+    "lanczos_grad": ("lanczos", 0, lambda inputs, y, gy: [gy]),
+    "area_grad": ("area", 0, lambda inputs, y, gy: [gy]),
     "nearest_grad": ("nearest", 0, lambda inputs, y, gy: [gy]),
     "avg_pool_grad": ("avg_pool", 0, lambda inputs, y, gy: [gy]),
     "pad_grad": ("pad", 0, lambda inputs, y, gy: [gy]),
@@ -53,7 +55,7 @@ def test_gradient_reference(name):
     checked = 0
     for seed in range(40):
         rng = np.random.default_rng([seed, 1])
-        params, inputs = forward.draw(rng, np.float64)
+        params, inputs = forward.draw(rng, np.float64, **({"enlarge": False} if name == "conv_grad_weight" else {}))
         full = {**forward.DEFAULTS, **params}
         if inputs[which] is None or inputs[which].size > 200 or (name.startswith("batch_norm") and not full["training"]):
             continue

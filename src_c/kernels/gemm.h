@@ -28,8 +28,8 @@ typedef struct ug_post {
     void (*spread_##S)(T * to, int64_t step, const T *from, int64_t n);                                                                              \
     /* to[(i * parts + p) * step] = from[p * pitch + i], i < n */                                                                                    \
     void (*weave_##S)(T * to, int64_t step, const T *from, int64_t pitch, int64_t parts, int64_t n);                                                 \
-    /* The reverse, for a block of channels: to[c * to_channel + p * pitch + i] = from[c * from_channel + i * parts + p] */                              \
-    void (*unweave_##S)(T * to, int64_t to_channel, int64_t pitch, const T *from, int64_t from_channel, int64_t parts, int64_t n, int64_t channels); \
+    /* The reverse: to[p * pitch + i] = from[i * parts + p] */                                                                                       \
+    void (*unweave_##S)(T * to, int64_t pitch, const T *from, int64_t parts, int64_t n);                                                             \
     /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
     void (*gather_##S)(T * to, const T *from, const int64_t *index, int64_t n, T fill);                                                              \
     /* to[index[i]] = from[i] */                                                                                                                     \

@@ -68,17 +68,14 @@ static void NAME(weave)(T *restrict to, int64_t step, const T *restrict from, in
         for (int64_t i = 0; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
 }
 
-static void NAME(unweave)(T *restrict to, int64_t to_channel, int64_t pitch, const T *restrict from, int64_t from_channel, int64_t parts, int64_t n,
-                          int64_t channels) {
-    for (int64_t c = 0; c < channels; c++, to += to_channel, from += from_channel) {
-        T *restrict next = to + pitch;
-        if (parts == 2) {
-            for (int64_t i = 0; i < n; i++) to[i] = from[2 * i], next[i] = from[2 * i + 1];
-            continue;
-        }
-        for (int64_t p = 0; p < parts; p++)
-            for (int64_t i = 0; i < n; i++) to[p * pitch + i] = from[i * parts + p];
+static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from, int64_t parts, int64_t n) {
+    T *restrict next = to + pitch;
+    if (parts == 2) {
+        for (int64_t i = 0; i < n; i++) to[i] = from[2 * i], next[i] = from[2 * i + 1];
+        return;
     }
+    for (int64_t p = 0; p < parts; p++)
+        for (int64_t i = 0; i < n; i++) to[p * pitch + i] = from[i * parts + p];
 }
 
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {

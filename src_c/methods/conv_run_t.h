@@ -65,45 +65,20 @@ static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, 
 
 /* ---- storing ---- */
 
-/* One row of one channel: n results to y, `step` elements apart. */
-static void NAME(store_row)(NAME(unit_state) * u, int64_t channel, T *y, int64_t step, const T *residual, int64_t residual_step, T *c, int64_t n) {
-    ug_post post = NAME(post_of)(u, channel, 1, 1);
-    if (residual && residual_step != 1) {
-        u->kernels->KERNEL(take)(u->spare, residual, residual_step, n);
-        residual = u->spare;
-    }
-    u->kernels->KERNEL(finish)(step == 1 ? y : c, c, residual, n, &post);
-    if (step != 1) u->kernels->KERNEL(spread)(y, step, c, n);
-}
-
 /* All column phases of one row phase; c holds their results side by side. */
 static void NAME(store)(NAME(unit_state) * u, const ug_conv_part *parts, int64_t n_parts) {
     const ug_conv_plan *plan = u->plan;
-    const ug_conv_problem *b = &plan->problem;
-    int64_t step = plan->axis[2].out_step, part_pitch = plan->c_pitch * plan->strip;
-    for (int64_t p = 0; p < n_parts; p++) {
-        const ug_conv_phase *const *phase = parts[p].axis;
-        if (u->q0 >= phase[0]->count) continue;
-        int64_t o0 = u->q0 * plan->axis[0].out_step + phase[0]->r, o2 = u->column * step + phase[2]->r;
-        int64_t columns = ug_min64(u->columns, phase[2]->count - u->column);
-        for (int64_t row = 0; row < u->rows && columns > 0 && u->row + row < phase[1]->count; row++) {
-            int64_t o1 = (u->row + row) * plan->axis[1].out_step + phase[1]->r;
-            int64_t channel = u->group * b->out_channels + u->out_begin;
-            T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, o0, o1) + o2 * u->y.stride_x[2] + channel * u->y_channel;
-            const T *residual = u->residual.data ? (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) +
-                                                       o2 * u->residual.stride_x[2] + channel * u->residual_channel
-                                                 : NULL;
-            T *c = u->c + p * part_pitch + row * plan->c_row;
-            int64_t y_step = step * u->y.stride_x[2], residual_step = step * u->residual.stride_x[2];
-            int transposes = u->y_channel == 1 && y_step != 1; /* channels innermost: finished in place, then turned */
-            for (int64_t out = 0; out < u->out_count; out++) {
-                T *line = c + out * plan->c_pitch;
-                NAME(store_row)(u, channel + out, transposes ? line : y + out * u->y_channel, transposes ? 1 : y_step,
-                                residual ? residual + out * u->residual_channel : NULL, residual_step, line, columns);
-            }
-            if (transposes) u->kernels->KERNEL(transpose)(y, y_step, c, plan->c_pitch, u->out_count, columns);
+    const ug_conv_phase *const *phase = parts->axis;
+    int64_t together = NAME(stored_together)(u, u->out_count), rows = u->q0 < phase[0]->count ? ug_min64(u->rows, phase[1]->count - u->row) : 0;
+    for (int64_t out = 0; out < u->out_count; out += together)
+        for (int64_t row = 0; row < rows; row++) {
+            NAME(results) r = {.c = u->c + out * plan->c_pitch + row * plan->c_row, .channels = together};
+            r.channel_pitch = plan->c_pitch, r.phase_pitch = plan->c_pitch * plan->strip;
+            r.first_channel = u->group * plan->problem.out_channels + u->out_begin + out;
+            r.phases = phase[2], r.n_phases = n_parts, r.column = u->column, r.columns = u->columns;
+            r.o0 = u->q0 * plan->axis[0].out_step + phase[0]->r, r.o1 = (u->row + row) * plan->axis[1].out_step + phase[1]->r;
+            NAME(store_row)(u, &r);
         }
-    }
 }
 
 /* ---- small maps: gathered columns ---- */

@@ -6,6 +6,11 @@
 #define NAME(x) PASTE(x, S)
 #define KERNEL(x) PASTE(x, S)
 
+#ifndef UG_CONV_STAGE_SIZES
+#define UG_CONV_STAGE_SIZES
+enum { MOST_KNOWN_PHASES = 4, STAGED_TOGETHER = 32 };
+#endif
+
 /* The weight of a combination of taps; `w` is the kernel of one input and output channel. */
 static double NAME(weight_of)(const ug_conv_problem *b, const T *w, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2) {
     double sum = 0;
@@ -68,69 +73,92 @@ static int NAME(phase_is_read)(const NAME(unit_state) * u, int64_t phase) {
     return 0;
 }
 
-/* Where the columns of one phase lie inside the input: [low, high) of n. */
-static void NAME(inside)(const ug_conv_axis *axis, int64_t first, int64_t phase, int64_t n, int64_t *low, int64_t *high) {
-    *low = ug_min64(ug_max64(ug_ceil_div(-phase, axis->in_step) - first, 0), n);
-    *high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, axis->in_step) - first, n), *low);
+/* The columns of one phase that the staged rows hold: [low, high) of them lie inside the input. */
+typedef struct NAME(columns) {
+    int64_t low, high;
+    int read;
+} NAME(columns);
+
+static NAME(columns) NAME(columns_of)(const NAME(unit_state) * u, int64_t phase) {
+    const ug_conv_axis *axis = &u->plan->axis[2];
+    int64_t first = u->column + axis->f_min, n = u->columns + axis->f_span;
+    NAME(columns) c = {.read = NAME(phase_is_read)(u, phase)};
+    c.low = ug_min64(ug_max64(ug_ceil_div(-phase, axis->in_step) - first, 0), n);
+    c.high = ug_max64(ug_min64(ug_ceil_div(axis->in - phase, axis->in_step) - first, n), c.low);
+    return c;
 }
 
-/* Copies one input row of `channels` channels, split by column phase, into the staged input. */
-static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, int64_t channels) {
+/* Copies one input row of one channel, split by column phase, into the staged input.  from: column 0, or NULL for a row that lies outside. */
+static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, const NAME(columns) * known) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_axis *axis = &plan->axis[2];
     int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
-    int64_t phase_pitch = plan->row_count * plan->row_pitch, low, high, split_low = 0, split_high = n;
-    int turns = u->x_channel == 1 && step != 1; /* channels innermost */
-    int splits = from && s == 2 && step == 1;   /* where both phases are inside, they are split in one go */
-    for (int64_t phase = 0; splits && phase < s; phase++) {
-        NAME(inside)(axis, first, phase, n, &low, &high);
-        split_low = ug_max64(split_low, low), split_high = ug_min64(split_high, high);
-    }
-    splits = splits && split_high > split_low;
-    if (splits)
-        u->kernels->KERNEL(unweave)(to + split_low, plan->channel_pitch, phase_pitch, from + (first + split_low) * s, u->x_channel, s,
-                                    split_high - split_low, channels);
+    int64_t phase_pitch = plan->row_count * plan->row_pitch;
+    int64_t low = s == 2 ? ug_max64(known[0].low, known[1].low) : 0, high = s == 2 ? ug_min64(known[0].high, known[1].high) : 0;
+    int splits = from && s == 2 && step == 1 && high > low; /* where both phases are inside, they are split in one go */
+    if (splits) u->kernels->KERNEL(unweave)(to + low, phase_pitch, from + (first + low) * s, s, high - low);
     for (int64_t phase = 0; phase < s; phase++, to += phase_pitch) {
-        if (!splits && !NAME(phase_is_read)(u, phase)) continue;
-        NAME(inside)(axis, first, phase, n, &low, &high);
-        if (!from) low = high = n;
-        const T *source = from ? from + (first * s + phase) * step : NULL;
-        if (from && turns && high > low)
-            u->kernels->KERNEL(transpose)(to + low, plan->channel_pitch, source + low * s * step, s * step, high - low, channels);
-        for (int64_t c = 0; c < channels; c++) {
-            T *row = to + c * plan->channel_pitch;
-            if (splits) {
-                for (int64_t j = low; j < split_low; j++) row[j] = source[j * s];
-                for (int64_t j = split_high; j < high; j++) row[j] = source[j * s];
-            } else if (high > low && !turns && s * step == 1) {
-                memcpy(row + low, source + low, (size_t)(high - low) * sizeof(T));
-            } else if (high > low && !turns) {
-                u->kernels->KERNEL(take)(row + low, source + low * s * step, s * step, high - low);
-            }
-            if (low > 0 || high < n) NAME(fill_edges)(plan, row, from ? from + c * u->x_channel : NULL, step, first, phase, low, high, n);
-            if (source) source += u->x_channel;
+        NAME(columns) c = phase < MOST_KNOWN_PHASES ? known[phase] : NAME(columns_of)(u, phase);
+        if (!c.read && !splits) continue;
+        if (!from) c.low = c.high = n;
+        const T *source = from + (from ? (first * s + phase) * step : 0);
+        if (splits) {
+            for (int64_t j = c.low; j < low; j++) to[j] = source[j * s];
+            for (int64_t j = high; j < c.high; j++) to[j] = source[j * s];
+        } else if (c.high > c.low && s * step == 1) {
+            memcpy(to + c.low, source + c.low, (size_t)(c.high - c.low) * sizeof(T));
+        } else if (c.high > c.low) {
+            u->kernels->KERNEL(take)(to + c.low, source + c.low * s * step, s * step, c.high - c.low);
         }
+        if (c.low > 0 || c.high < n) NAME(fill_edges)(plan, to, from, step, first, phase, c.low, c.high, n);
     }
 }
 
+/* The same for channels that lie side by side. */
+static void NAME(stage_pixels)(NAME(unit_state) * u, T *to, const T *from, int64_t channels, const NAME(columns) * known) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_axis *axis = &plan->axis[2];
+    int64_t s = axis->in_step, n = u->columns + axis->f_span, first = u->column + axis->f_min, step = u->x.stride_x[2];
+    for (int64_t phase = 0; phase < s; phase++, to += plan->row_count * plan->row_pitch) {
+        NAME(columns) c = phase < MOST_KNOWN_PHASES ? known[phase] : NAME(columns_of)(u, phase);
+        if (!c.read) continue;
+        if (!from) c.low = c.high = n;
+        if (c.high > c.low)
+            u->kernels->KERNEL(transpose)(to + c.low, plan->channel_pitch, from + ((first + c.low) * s + phase) * step, s * step, c.high - c.low,
+                                          channels);
+        for (int64_t i = 0; i < channels && (c.low > 0 || c.high < n); i++)
+            NAME(fill_edges)(plan, to + i * plan->channel_pitch, from ? from + i : NULL, step, first, phase, c.low, c.high, n);
+    }
+}
+
+/* Stages `channels` channels of the rows that the unit reads: channel by channel, so that neighbouring rows are read one after the other. */
 static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
-    for (int64_t plane = 0; plane < plan->planes; plane++) {
-        if (!NAME(is_read)(u, 0, plane + a[0].e_min, plan->depth)) continue;
-        int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
-        for (int64_t phase = 0; phase < a[1].in_step; phase++)
-            for (int64_t row = 0; row < u->rows + a[1].f_span; row++) {
-                if (!NAME(is_read)(u, 1, (row + a[1].f_min) * a[1].in_step + phase, u->rows)) continue;
-                int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
-                int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
-                const T *from = i0 < 0 || i1 < 0 || a[2].in == 0
-                                    ? NULL
-                                    : (const T *)u->x.data + u->n * u->x.stride_n + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1] +
-                                          (u->group * b->in_channels + first_channel) * u->x_channel;
-                NAME(stage_row)(u, u->staged + line * plan->row_pitch, from, channels);
-            }
+    NAME(columns) known[MOST_KNOWN_PHASES];
+    const T *x = (const T *)u->x.data + u->n * u->x.stride_n + (u->group * b->in_channels + first_channel) * u->x_channel, *from[STAGED_TOGETHER];
+    T *to[STAGED_TOGETHER];
+    int turns = u->x_channel == 1 && u->x.stride_x[2] != 1, rows = 0;
+    int64_t lines = u->rows + a[1].f_span, total = plan->planes * a[1].in_step * lines;
+    for (int64_t phase = 0; phase < ug_min64(a[2].in_step, MOST_KNOWN_PHASES); phase++) known[phase] = NAME(columns_of)(u, phase);
+    for (int64_t at = 0; at < total; at++) {
+        int64_t row = at % lines, phase = at / lines % a[1].in_step, plane = at / lines / a[1].in_step;
+        if (NAME(is_read)(u, 0, plane + a[0].e_min, plan->depth) && NAME(is_read)(u, 1, (row + a[1].f_min) * a[1].in_step + phase, u->rows)) {
+            int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
+            int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
+            int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
+            to[rows] = u->staged + line * plan->row_pitch;
+            from[rows++] = i0 < 0 || i1 < 0 || a[2].in == 0 ? NULL : x + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1];
+        }
+        if (rows < STAGED_TOGETHER && at < total - 1) continue;
+        if (turns)
+            for (int r = 0; r < rows; r++) NAME(stage_pixels)(u, to[r], from[r], channels, known);
+        else
+            for (int64_t c = 0; c < channels; c++)
+                for (int r = 0; r < rows; r++)
+                    NAME(stage_row)(u, to[r] + c * plan->channel_pitch, from[r] ? from[r] + c * u->x_channel : NULL, known);
+        rows = 0;
     }
 }
 
@@ -162,4 +190,60 @@ static NAME(unit_state) NAME(open_unit)(const upreg_call *call, const ug_conv_pl
     u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) u.last_phase[a] = plan->axis[a].n_phases;
     return u;
+}
+
+/* ---- storing ---- */
+
+/* Sums of one row of outputs: some channels, some or all column phases. */
+typedef struct NAME(results) {
+    T *c;
+    int64_t channel_pitch, phase_pitch;    /* in c */
+    int64_t first_channel, channels;       /* of the whole output */
+    const ug_conv_phase *phases;           /* the first of n_phases neighbouring ones */
+    int64_t n_phases, column, columns;     /* outputs of each phase from `column` on */
+    int64_t o0, o1;                        /* the row's place */
+} NAME(results);
+
+/* Channels whose rows are stored in turn: one, so that its neighbouring rows are written one after the other; all where they lie side by side. */
+static int64_t NAME(stored_together)(const NAME(unit_state) * u, int64_t channels) {
+    return u->y_channel == 1 && u->plan->axis[2].out_step * u->y.stride_x[2] != 1 ? channels : channels;
+}
+
+/* Applies bias and epilogue to one channel's sums: in place, or to `y` where that is not NULL. */
+static void NAME(finish_row)(NAME(unit_state) * u, const NAME(results) * r, int64_t i, T *y) {
+    ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
+    int64_t step = u->plan->axis[2].out_step, residual_step = step * u->residual.stride_x[2];
+    for (int64_t p = 0; p < r->n_phases; p++) {
+        int64_t n = ug_min64(r->columns, r->phases[p].count - r->column);
+        if (n <= 0) continue;
+        T *line = r->c + i * r->channel_pitch + p * r->phase_pitch;
+        const T *residual = NULL;
+        if (u->residual.data) {
+            residual = (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, r->o0, r->o1) + (r->first_channel + i) * u->residual_channel +
+                       (r->column * step + r->phases[p].r) * u->residual.stride_x[2];
+            if (residual_step != 1) u->kernels->KERNEL(take)(u->spare, residual, residual_step, n), residual = u->spare;
+        }
+        u->kernels->KERNEL(finish)(y ? y : line, line, residual, n, &post);
+    }
+}
+
+static void NAME(store_row)(NAME(unit_state) * u, const NAME(results) * r) {
+    int64_t step = u->plan->axis[2].out_step, y_step = u->y.stride_x[2], shortest = r->columns;
+    T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, r->o0, r->o1) + (r->column * step + r->phases->r) * y_step + r->first_channel * u->y_channel;
+    int direct = step * y_step == 1, turns = u->y_channel == 1 && !direct; /* channels innermost: finished in place, then turned */
+    for (int64_t i = 0; i < r->channels; i++) NAME(finish_row)(u, r, i, direct ? y + i * u->y_channel : NULL);
+    for (int64_t p = 0; p < r->n_phases; p++) shortest = ug_min64(shortest, r->phases[p].count - r->column);
+    if (direct) return;
+    if (!turns && r->n_phases > 1 && shortest > 0)
+        for (int64_t i = 0; i < r->channels; i++)
+            u->kernels->KERNEL(weave)(y + i * u->y_channel, y_step, r->c + i * r->channel_pitch, r->phase_pitch, r->n_phases, shortest);
+    int64_t done = !turns && r->n_phases > 1 ? ug_max64(shortest, 0) : 0;
+    for (int64_t p = 0; p < r->n_phases; p++) { /* what is left: the first phases may have one output more */
+        int64_t n = ug_min64(r->columns, r->phases[p].count - r->column) - done;
+        T *to = y + (done * step + p) * y_step;
+        const T *from = r->c + p * r->phase_pitch + done;
+        if (n > 0 && turns) u->kernels->KERNEL(transpose)(to, step * y_step, from, r->channel_pitch, r->channels, n);
+        for (int64_t i = 0; n > 0 && !turns && i < r->channels; i++)
+            u->kernels->KERNEL(spread)(to + i * u->y_channel, step * y_step, from + i * r->channel_pitch, n);
+    }
 }

@@ -70,7 +70,7 @@ static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int
     tiles = (double)round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
     double in = (double)b->in_channels, out = (double)b->out_channels;
     estimate e = {tiles * products * terms * in * out, weights};
-    if (transformed) e.cost += tiles * products * (2.5 * terms * in + 3.5 * parts * out);
+    if (transformed) e.cost += tiles * products * (4 * terms * in + 6 * parts * out);
     return e;
 }
 

@@ -112,49 +112,23 @@ static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, c
         u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch, tiles);
 }
 
-/* Finishes one row of outputs of one channel, whose column phases lie y_part apart, and writes it. */
-static void NAME(store_row)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, const ug_post *post, int64_t channel, T *c,
-                            int64_t o0, int64_t o1) {
-    int64_t step = w->conv.axis[2].out_step, y_step = u->y.stride_x[2], n_parts = w->conv.axis[2].n_phases, wide = w->pair[2] ? 2 : 1;
-    int64_t column = u->column * wide, limit = u->columns * wide, shortest = limit;
-    T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, o0, o1) + column * step * y_step + channel * u->y_channel;
-    for (int64_t p = 0; p < n_parts; p++) {
-        int64_t n = ug_min64(limit, parts[p].axis[2]->count - column);
-        shortest = ug_max64(ug_min64(shortest, n), 0);
-        if (n <= 0) continue;
-        T *line = c + p * w->y_part;
-        const T *residual = NULL;
-        if (u->residual.data) {
-            const T *from = (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, o0, o1) +
-                            (column * step + p) * u->residual.stride_x[2] + channel * u->residual_channel;
-            u->kernels->KERNEL(take)(u->spare, from, step * u->residual.stride_x[2], n);
-            residual = u->spare;
-        }
-        u->kernels->KERNEL(finish)(step == 1 && y_step == 1 ? y : line, line, residual, n, post);
-    }
-    if (step == 1 && y_step == 1) return;
-    u->kernels->KERNEL(weave)(y, y_step, c, w->y_part, n_parts, shortest);
-    for (int64_t p = 0; p < n_parts; p++) /* the first phases may have one output more */
-        for (int64_t i = shortest; i < ug_min64(limit, parts[p].axis[2]->count - column); i++) y[(i * step + p) * y_step] = c[p * w->y_part + i];
-}
-
 /* Stores `channels` channels of the plane `plane` of the unit. */
 static void NAME(store)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, T *y, int64_t out, int64_t channels,
                         int64_t from, int64_t to, int64_t plane) {
     const ug_conv_axis *a = w->conv.axis;
-    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1;
+    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1, together = NAME(stored_together)(u, channels);
     for (int64_t at = from; at < to; at += u->rows) {
         NAME(segment)(u, w, at, to);
         if (u->q0 + plane >= parts->axis[0]->count) continue;
         int64_t o0 = (u->q0 + plane) * a[0].out_step + parts->axis[0]->r;
         int64_t lines = ug_min64(u->rows * made, parts->axis[1]->count - u->row * made);
-        for (int64_t i = 0; i < channels; i++) {
-            int64_t channel = u->group * w->conv.problem.out_channels + out + i;
-            ug_post post = NAME(post_of)(u, channel, 1, 1);
-            for (int64_t line = 0; line < lines; line++) {
-                T *c = y + i * w->y_channel + line % made * w->y_pitch + (at - from + line / made) * u->columns * wide;
-                NAME(store_row)(u, w, parts, &post, channel, c, o0, (u->row * made + line) * a[1].out_step + parts->axis[1]->r);
-            }
+        for (int64_t i = 0; i < channels; i += together) for (int64_t line = 0; line < lines; line++) {
+            NAME(results) r = {.c = y + i * w->y_channel + line % made * w->y_pitch + (at - from + line / made) * u->columns * wide};
+            r.channel_pitch = w->y_channel, r.phase_pitch = w->y_part;
+            r.first_channel = u->group * w->conv.problem.out_channels + out + i, r.channels = together;
+            r.phases = parts->axis[2], r.n_phases = a[2].n_phases, r.column = u->column * wide, r.columns = u->columns * wide;
+            r.o0 = o0, r.o1 = (u->row * made + line) * a[1].out_step + parts->axis[1]->r;
+            NAME(store_row)(u, &r);
         }
     }
 }
