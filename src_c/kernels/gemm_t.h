@@ -58,26 +58,6 @@ static void NAME(spread)(T *restrict to, int64_t step, const T *restrict from, i
     for (int64_t i = 0; i < n; i++) to[i * step] = from[i];
 }
 
-static void NAME(weave)(T *restrict to, int64_t step, const T *restrict from, int64_t pitch, int64_t parts, int64_t n) {
-    const T *restrict next = from + pitch;
-    if (parts == 2 && step == 1) {
-        for (int64_t i = 0; i < n; i++) to[2 * i] = from[i], to[2 * i + 1] = next[i];
-        return;
-    }
-    for (int64_t p = 0; p < parts; p++)
-        for (int64_t i = 0; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
-}
-
-static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from, int64_t parts, int64_t n) {
-    T *restrict next = to + pitch;
-    if (parts == 2) {
-        for (int64_t i = 0; i < n; i++) to[i] = from[2 * i], next[i] = from[2 * i + 1];
-        return;
-    }
-    for (int64_t p = 0; p < parts; p++)
-        for (int64_t i = 0; i < n; i++) to[p * pitch + i] = from[i * parts + p];
-}
-
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {
     for (int64_t i = 0; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
 }
@@ -86,15 +66,96 @@ static void NAME(scatter)(T *restrict to, const int64_t *restrict index, const T
     for (int64_t i = 0; i < n; i++) to[index[i]] = from[i];
 }
 
-/* In squares of one cache line, so that both sides are read and written whole. */
-static void NAME(transpose)(T *restrict to, int64_t to_pitch, const T *restrict from, int64_t from_pitch, int64_t rows, int64_t columns) {
-    enum { SIDE = 64 / sizeof(T) };
-    for (int64_t i0 = 0; i0 < rows; i0 += SIDE)
-        for (int64_t j0 = 0; j0 < columns; j0 += SIDE) {
-            int64_t i1 = i0 + SIDE < rows ? i0 + SIDE : rows, j1 = j0 + SIDE < columns ? j0 + SIDE : columns;
-            for (int64_t j = j0; j < j1; j++)
-                for (int64_t i = i0; i < i1; i++) to[j * to_pitch + i] = from[i * from_pitch + j];
+/* Transposes a square of vectors in registers: log2(LANES) perfect shuffles. */
+UG_INLINE void NAME(turn)(V r[LANES]) {
+    UG_UNROLL
+    for (int stage = 1; stage < LANES; stage *= 2) {
+        V t[LANES];
+        UG_UNROLL
+        for (int i = 0; i < LANES / 2; i++) UG_PASTE(ug_pairs, S)(r[i], r[i + LANES / 2], t + 2 * i);
+        UG_UNROLL
+        for (int i = 0; i < LANES / 2; i++) r[2 * i] = t[2 * i], r[2 * i + 1] = t[2 * i + 1];
+    }
+}
+
+/* A square that is cut off at an edge: m rows, n columns.  slack: rows may be read to a whole vector. */
+static void NAME(transpose_edge)(T *restrict to, int64_t to_pitch, const T *restrict from, int64_t from_pitch, int64_t m, int64_t n, int slack) {
+    V r[LANES];
+    for (int64_t i = 0; i < LANES; i++) {
+        T row[LANES] = {0};
+        if (i < m && !slack) memcpy(row, from + i * from_pitch, (size_t)n * sizeof(T));
+        r[i] = i < m && slack ? LOAD(from + i * from_pitch) : LOAD(row);
+    }
+    NAME(turn)(r);
+    for (int64_t j = 0; j < n; j++) {
+        T column[LANES];
+        STORE(column, r[j]);
+        if (m == LANES)
+            STORE(to + j * to_pitch, r[j]);
+        else if (2 * m == LANES)
+            memcpy(to + j * to_pitch, column, LANES / 2 * sizeof(T));
+        else
+            memcpy(to + j * to_pitch, column, (size_t)m * sizeof(T));
+    }
+}
+
+UG_INLINE void NAME(transpose_body)(T *restrict to, int64_t to_pitch, const T *restrict from, int64_t from_pitch, int64_t rows, int64_t columns,
+                                    int slack) {
+    for (int64_t i = 0; i < rows; i += LANES)
+        for (int64_t j = 0; j < columns; j += LANES) {
+            int64_t m = rows - i < LANES ? rows - i : LANES, n = columns - j < LANES ? columns - j : LANES;
+            const T *square = from + i * from_pitch + j;
+            T *turned = to + j * to_pitch + i;
+            if (m < LANES || n < LANES) {
+                NAME(transpose_edge)(turned, to_pitch, square, from_pitch, m, n, slack);
+                continue;
+            }
+            V r[LANES];
+            UG_UNROLL
+            for (int k = 0; k < LANES; k++) r[k] = LOAD(square + k * from_pitch);
+            NAME(turn)(r);
+            UG_UNROLL
+            for (int k = 0; k < LANES; k++) STORE(turned + k * to_pitch, r[k]);
         }
+}
+
+static void NAME(transpose)(T *restrict to, int64_t to_pitch, const T *restrict from, int64_t from_pitch, int64_t rows, int64_t columns) {
+    NAME(transpose_body)(to, to_pitch, from, from_pitch, rows, columns, 0);
+}
+
+static void NAME(weave)(T *restrict to, int64_t step, const T *restrict from, int64_t pitch, int64_t parts, int64_t n) {
+    int64_t done = 0;
+    if (parts >= 4 && step == 1) {
+        NAME(transpose_body)(to, parts, from, pitch, parts, n, 1);
+        return;
+    }
+    for (; parts == 2 && step == 1 && done + LANES <= n; done += LANES) {
+        V both[2];
+        UG_PASTE(ug_pairs, S)(LOAD(from + done), LOAD(from + pitch + done), both);
+        STORE(to + 2 * done, both[0]), STORE(to + 2 * done + LANES, both[1]);
+    }
+    for (int64_t p = 0; p < parts; p++)
+        for (int64_t i = done; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
+}
+
+static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from, int64_t parts, int64_t n, int64_t ahead) {
+    int64_t done = 0;
+    for (int64_t i = 0; i < n * parts; i += UG_CACHE_LINE / (int64_t)sizeof(T)) __builtin_prefetch(from + ahead + i);
+    if (parts == 1) {
+        memcpy(to, from, (size_t)n * sizeof(T));
+        return;
+    }
+    if (parts >= 4) {
+        NAME(transpose)(to, pitch, from, parts, n, parts);
+        return;
+    }
+    for (; parts == 2 && done + LANES <= n; done += LANES) {
+        V both[2];
+        UG_PASTE(ug_halves, S)(LOAD(from + 2 * done), LOAD(from + 2 * done + LANES), both);
+        STORE(to + done, both[0]), STORE(to + pitch + done, both[1]);
+    }
+    for (int64_t p = 0; p < parts; p++)
+        for (int64_t i = done; i < n; i++) to[p * pitch + i] = from[i * parts + p];
 }
 
 UG_INLINE V NAME(post)(V x, const T *residual, const ug_post *post) {

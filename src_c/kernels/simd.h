@@ -26,7 +26,7 @@
 #if defined(__clang__)
 #define UG_UNROLL _Pragma("unroll")
 #else
-#define UG_UNROLL _Pragma("GCC unroll 8")
+#define UG_UNROLL _Pragma("GCC unroll 16")
 #endif
 #define UG_INLINE static inline __attribute__((always_inline))
 
@@ -37,6 +37,7 @@ typedef int64_t ug_vi64 __attribute__((vector_size(UG_VECTOR_BYTES), may_alias))
 typedef float ug_u32 __attribute__((vector_size(UG_VECTOR_BYTES), aligned(4), may_alias)); /* unaligned in memory */
 typedef double ug_u64 __attribute__((vector_size(UG_VECTOR_BYTES), aligned(8), may_alias));
 
+enum { UG_CACHE_LINE = 64 };
 enum { UG_LANES_f32 = UG_VECTOR_BYTES / 4, UG_LANES_f64 = UG_VECTOR_BYTES / 8 };
 
 UG_INLINE ug_v32 ug_load_f32(const float *p) { return *(const ug_u32 *)p; }
@@ -67,6 +68,39 @@ UG_INLINE double ug_sfma_f64(double a, double b, double c) { return __builtin_fm
 #else
 UG_INLINE float ug_sfma_f32(float a, float b, float c) { return a * b + c; }
 UG_INLINE double ug_sfma_f64(double a, double b, double c) { return a * b + c; }
+#endif
+
+/* Two vectors' numbers in turn (low and high half), and back: those at even and at odd places. */
+#define UG_PAIRS_2(a, b) __builtin_shufflevector(a, b, 0, 2), __builtin_shufflevector(a, b, 1, 3)
+#define UG_HALVES_2(a, b) __builtin_shufflevector(a, b, 0, 2), __builtin_shufflevector(a, b, 1, 3)
+#define UG_PAIRS_4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5), __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define UG_HALVES_4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6), __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define UG_PAIRS_8(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11), __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define UG_HALVES_8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14), __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define UG_PAIRS_16(a, b)                                                                                                                            \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),                                                           \
+        __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define UG_HALVES_16(a, b)                                                                                                                           \
+    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),                                                        \
+        __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define UG_SHUFFLES(S, V, n)                                                                                                                         \
+    UG_INLINE void ug_pairs_##S(V a, V b, V to[2]) {                                                                                                 \
+        const V both[2] = {UG_PAIRS_##n(a, b)};                                                                                                      \
+        to[0] = both[0], to[1] = both[1];                                                                                                            \
+    }                                                                                                                                                \
+    UG_INLINE void ug_halves_##S(V a, V b, V to[2]) {                                                                                                \
+        const V both[2] = {UG_HALVES_##n(a, b)};                                                                                                     \
+        to[0] = both[0], to[1] = both[1];                                                                                                            \
+    }
+#if UG_VECTOR_BYTES == 64
+UG_SHUFFLES(f32, ug_v32, 16)
+UG_SHUFFLES(f64, ug_v64, 8)
+#elif UG_VECTOR_BYTES == 32
+UG_SHUFFLES(f32, ug_v32, 8)
+UG_SHUFFLES(f64, ug_v64, 4)
+#else
+UG_SHUFFLES(f32, ug_v32, 4)
+UG_SHUFFLES(f64, ug_v64, 2)
 #endif
 
 #endif

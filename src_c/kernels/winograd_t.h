@@ -37,20 +37,6 @@ UG_INLINE void NAME(input_body)(const T *restrict x, int64_t x_row, const int32_
     }
 }
 
-/* Two vectors' numbers in turn. */
-UG_INLINE void NAME(store_pairs)(T *y, V even, V odd) {
-#if UG_VECTOR_BYTES == 64
-    V low = sizeof(T) == 4 ? (V)_mm512_permutex2var_ps((__m512)even, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), (__m512)odd)
-                           : (V)_mm512_permutex2var_pd((__m512d)even, _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), (__m512d)odd);
-    V high = sizeof(T) == 4
-                 ? (V)_mm512_permutex2var_ps((__m512)even, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), (__m512)odd)
-                 : (V)_mm512_permutex2var_pd((__m512d)even, _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15), (__m512d)odd);
-    STORE(y, low), STORE(y + LANES, high);
-#else
-    for (int i = 0; i < LANES; i++) y[2 * i] = even[i], y[2 * i + 1] = odd[i];
-#endif
-}
-
 UG_INLINE void NAME(output_body)(const T *restrict m, int64_t m_step, T *restrict y, int64_t y_step, int64_t n, const int a, const int b) {
     for (int64_t j = 0; j < n; j += LANES) {
         V d[16];
@@ -59,11 +45,14 @@ UG_INLINE void NAME(output_body)(const T *restrict m, int64_t m_step, T *restric
         UG_UNROLL
         for (int i = 0; i < b + 1; i++) NAME(output_axis)(d + i, a, b + 1);
         for (int i = 0; i < (a ? 2 : 1); i++) {
+            V pair[2];
             NAME(output_axis)(d + i * (b + 1), b, 1);
             if (b)
-                NAME(store_pairs)(y + i * y_step + 2 * j, d[i * (b + 1)], d[i * (b + 1) + 1]);
+                UG_PASTE(ug_pairs, S)(d[i * (b + 1)], d[i * (b + 1) + 1], pair);
             else
-                STORE(y + i * y_step + j, d[i]);
+                pair[0] = d[i];
+            STORE(y + i * y_step + (b ? 2 * j : j), pair[0]);
+            if (b) STORE(y + i * y_step + 2 * j + LANES, pair[1]);
         }
     }
 }

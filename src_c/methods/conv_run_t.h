@@ -69,16 +69,13 @@ static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, 
 static void NAME(store)(NAME(unit_state) * u, const ug_conv_part *parts, int64_t n_parts) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_phase *const *phase = parts->axis;
-    int64_t together = NAME(stored_together)(u, u->out_count), rows = u->q0 < phase[0]->count ? ug_min64(u->rows, phase[1]->count - u->row) : 0;
-    for (int64_t out = 0; out < u->out_count; out += together)
-        for (int64_t row = 0; row < rows; row++) {
-            NAME(results) r = {.c = u->c + out * plan->c_pitch + row * plan->c_row, .channels = together};
-            r.channel_pitch = plan->c_pitch, r.phase_pitch = plan->c_pitch * plan->strip;
-            r.first_channel = u->group * plan->problem.out_channels + u->out_begin + out;
-            r.phases = phase[2], r.n_phases = n_parts, r.column = u->column, r.columns = u->columns;
-            r.o0 = u->q0 * plan->axis[0].out_step + phase[0]->r, r.o1 = (u->row + row) * plan->axis[1].out_step + phase[1]->r;
-            NAME(store_row)(u, &r);
-        }
+    if (u->q0 >= phase[0]->count) return;
+    NAME(results) r = {.c = u->c, .channel_pitch = plan->c_pitch, .phase_pitch = plan->c_pitch * plan->strip, .row_pitch = plan->c_row};
+    r.first_channel = u->group * plan->problem.out_channels + u->out_begin, r.channels = u->out_count;
+    r.phases = phase[2], r.n_phases = n_parts, r.column = u->column, r.columns = u->columns;
+    r.rows = ug_min64(u->rows, phase[1]->count - u->row), r.o1_step = plan->axis[1].out_step;
+    r.o0 = u->q0 * plan->axis[0].out_step + phase[0]->r, r.o1 = u->row * r.o1_step + phase[1]->r;
+    NAME(store_rows)(u, &r);
 }
 
 /* ---- small maps: gathered columns ---- */

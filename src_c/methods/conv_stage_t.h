@@ -96,7 +96,7 @@ static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, const NA
     int64_t phase_pitch = plan->row_count * plan->row_pitch;
     int64_t low = s == 2 ? ug_max64(known[0].low, known[1].low) : 0, high = s == 2 ? ug_min64(known[0].high, known[1].high) : 0;
     int splits = from && s == 2 && step == 1 && high > low; /* where both phases are inside, they are split in one go */
-    if (splits) u->kernels->KERNEL(unweave)(to + low, phase_pitch, from + (first + low) * s, s, high - low);
+    if (splits) u->kernels->KERNEL(unweave)(to + low, phase_pitch, from + (first + low) * s, s, high - low, 2 * u->x_channel);
     for (int64_t phase = 0; phase < s; phase++, to += phase_pitch) {
         NAME(columns) c = phase < MOST_KNOWN_PHASES ? known[phase] : NAME(columns_of)(u, phase);
         if (!c.read && !splits) continue;
@@ -106,7 +106,7 @@ static void NAME(stage_row)(NAME(unit_state) * u, T *to, const T *from, const NA
             for (int64_t j = c.low; j < low; j++) to[j] = source[j * s];
             for (int64_t j = high; j < c.high; j++) to[j] = source[j * s];
         } else if (c.high > c.low && s * step == 1) {
-            memcpy(to + c.low, source + c.low, (size_t)(c.high - c.low) * sizeof(T));
+            u->kernels->KERNEL(unweave)(to + c.low, 0, source + c.low, 1, c.high - c.low, 2 * u->x_channel);
         } else if (c.high > c.low) {
             u->kernels->KERNEL(take)(to + c.low, source + c.low * s * step, s * step, c.high - c.low);
         }
@@ -194,56 +194,63 @@ static NAME(unit_state) NAME(open_unit)(const upreg_call *call, const ug_conv_pl
 
 /* ---- storing ---- */
 
-/* Sums of one row of outputs: some channels, some or all column phases. */
+/* Sums of some rows of outputs: some channels, some or all column phases. */
 typedef struct NAME(results) {
     T *c;
-    int64_t channel_pitch, phase_pitch;    /* in c */
-    int64_t first_channel, channels;       /* of the whole output */
-    const ug_conv_phase *phases;           /* the first of n_phases neighbouring ones */
-    int64_t n_phases, column, columns;     /* outputs of each phase from `column` on */
-    int64_t o0, o1;                        /* the row's place */
+    int64_t channel_pitch, phase_pitch, row_pitch; /* in c */
+    int64_t first_channel, channels;               /* of the whole output */
+    const ug_conv_phase *phases;                   /* the first of n_phases neighbouring ones */
+    int64_t n_phases, column, columns;             /* outputs of each phase from `column` on */
+    int64_t rows, o0, o1, o1_step;                 /* the rows' places */
+    int64_t shortest, total;                       /* outputs of the shortest phase, of all phases */
 } NAME(results);
 
-/* Channels whose rows are stored in turn: one, so that its neighbouring rows are written one after the other; all where they lie side by side. */
-static int64_t NAME(stored_together)(const NAME(unit_state) * u, int64_t channels) {
-    return u->y_channel == 1 && u->plan->axis[2].out_step * u->y.stride_x[2] != 1 ? channels : channels;
+static int64_t NAME(outputs)(const NAME(results) * r, int64_t phase) { return ug_max64(ug_min64(r->columns, r->phases[phase].count - r->column), 0); }
+
+/* Applies bias and epilogue to n sums of one row; the first is output `column`, the next ones `step` further. */
+static void NAME(finish_row)(NAME(unit_state) * u, const ug_post *post, T *y, const T *sums, int64_t n, int64_t residual_at, int64_t step) {
+    const T *residual = NULL;
+    if (u->residual.data) {
+        residual = (const T *)u->residual.data + residual_at;
+        step *= u->residual.stride_x[2];
+        if (step != 1) u->kernels->KERNEL(take)(u->spare, residual, step, n), residual = u->spare;
+    }
+    u->kernels->KERNEL(finish)(y, sums, residual, n, post);
 }
 
-/* Applies bias and epilogue to one channel's sums: in place, or to `y` where that is not NULL. */
-static void NAME(finish_row)(NAME(unit_state) * u, const NAME(results) * r, int64_t i, T *y) {
-    ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
-    int64_t step = u->plan->axis[2].out_step, residual_step = step * u->residual.stride_x[2];
-    for (int64_t p = 0; p < r->n_phases; p++) {
-        int64_t n = ug_min64(r->columns, r->phases[p].count - r->column);
-        if (n <= 0) continue;
-        T *line = r->c + i * r->channel_pitch + p * r->phase_pitch;
-        const T *residual = NULL;
-        if (u->residual.data) {
-            residual = (const T *)u->residual.data + ug_offset(&u->residual, u->n, 0, r->o0, r->o1) + (r->first_channel + i) * u->residual_channel +
-                       (r->column * step + r->phases[p].r) * u->residual.stride_x[2];
-            if (residual_step != 1) u->kernels->KERNEL(take)(u->spare, residual, residual_step, n), residual = u->spare;
+/* All column phases of one row, brought into order and finished where they lie: y's columns are neighbours. */
+static void NAME(store_woven)(NAME(unit_state) * u, const NAME(results) * r, const ug_post *post, T *y, const T *c, int64_t residual_at) {
+    u->kernels->KERNEL(weave)(y, 1, c, r->phase_pitch, r->n_phases, r->shortest);
+    for (int64_t p = 0; p < r->n_phases && r->total > r->shortest * r->n_phases; p++) /* the first phases may have one output more */
+        if (NAME(outputs)(r, p) > r->shortest) y[r->shortest * r->n_phases + p] = c[p * r->phase_pitch + r->shortest];
+    NAME(finish_row)(u, post, y, y, r->total, residual_at, 1);
+}
+
+/* Stores the rows channel by channel, so that neighbouring rows are written one after the other; pixel by pixel where channels are innermost. */
+static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
+    int64_t step = u->plan->axis[2].out_step, y_step = u->y.stride_x[2], first = r->column * step + r->phases->r;
+    T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, r->o0, r->o1) + first * y_step + r->first_channel * u->y_channel;
+    int64_t residual_at = ug_offset(&u->residual, u->n, 0, r->o0, r->o1) + first * u->residual.stride_x[2] + r->first_channel * u->residual_channel;
+    r->shortest = r->columns, r->total = 0;
+    for (int64_t p = 0; p < r->n_phases; p++) r->shortest = ug_min64(r->shortest, NAME(outputs)(r, p)), r->total += NAME(outputs)(r, p);
+    int direct = step * y_step == 1, turns = u->y_channel == 1 && !direct; /* turned after they are finished in place */
+    int weaves = y_step == 1 && !turns && r->n_phases == step && r->shortest > 0;
+    for (int64_t i = 0; i < r->channels; i++) {
+        ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
+        for (int64_t row = 0; row < r->rows; row++) {
+            T *line = r->c + i * r->channel_pitch + row * r->row_pitch, *to = y + i * u->y_channel + row * r->o1_step * u->y.stride_x[1];
+            int64_t at = residual_at + i * u->residual_channel + row * r->o1_step * u->residual.stride_x[1];
+            if (weaves) NAME(store_woven)(u, r, &post, to, line, at);
+            for (int64_t p = 0; p < r->n_phases && !weaves; p++, line += r->phase_pitch) {
+                int64_t n = NAME(outputs)(r, p);
+                if (n == 0) continue;
+                NAME(finish_row)(u, &post, direct ? to : line, line, n, at + p * u->residual.stride_x[2], step);
+                if (!direct && !turns) u->kernels->KERNEL(spread)(to + p * y_step, step * y_step, line, n);
+            }
         }
-        u->kernels->KERNEL(finish)(y ? y : line, line, residual, n, &post);
     }
-}
-
-static void NAME(store_row)(NAME(unit_state) * u, const NAME(results) * r) {
-    int64_t step = u->plan->axis[2].out_step, y_step = u->y.stride_x[2], shortest = r->columns;
-    T *y = (T *)u->y.data + ug_offset(&u->y, u->n, 0, r->o0, r->o1) + (r->column * step + r->phases->r) * y_step + r->first_channel * u->y_channel;
-    int direct = step * y_step == 1, turns = u->y_channel == 1 && !direct; /* channels innermost: finished in place, then turned */
-    for (int64_t i = 0; i < r->channels; i++) NAME(finish_row)(u, r, i, direct ? y + i * u->y_channel : NULL);
-    for (int64_t p = 0; p < r->n_phases; p++) shortest = ug_min64(shortest, r->phases[p].count - r->column);
-    if (direct) return;
-    if (!turns && r->n_phases > 1 && shortest > 0)
-        for (int64_t i = 0; i < r->channels; i++)
-            u->kernels->KERNEL(weave)(y + i * u->y_channel, y_step, r->c + i * r->channel_pitch, r->phase_pitch, r->n_phases, shortest);
-    int64_t done = !turns && r->n_phases > 1 ? ug_max64(shortest, 0) : 0;
-    for (int64_t p = 0; p < r->n_phases; p++) { /* what is left: the first phases may have one output more */
-        int64_t n = ug_min64(r->columns, r->phases[p].count - r->column) - done;
-        T *to = y + (done * step + p) * y_step;
-        const T *from = r->c + p * r->phase_pitch + done;
-        if (n > 0 && turns) u->kernels->KERNEL(transpose)(to, step * y_step, from, r->channel_pitch, r->channels, n);
-        for (int64_t i = 0; n > 0 && !turns && i < r->channels; i++)
-            u->kernels->KERNEL(spread)(to + i * u->y_channel, step * y_step, from + i * r->channel_pitch, n);
-    }
+    for (int64_t row = 0; row < r->rows && turns; row++)
+        for (int64_t p = 0; p < r->n_phases; p++)
+            u->kernels->KERNEL(transpose)(y + row * r->o1_step * u->y.stride_x[1] + p * y_step, step * y_step,
+                                          r->c + row * r->row_pitch + p * r->phase_pitch, r->channel_pitch, r->channels, NAME(outputs)(r, p));
 }

@@ -276,7 +276,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
     w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
     w->y_at = place(&scratch, plan->axis[2].n_phases * w->y_part, &v);
-    w->spare_at = place(&scratch, w->y_pitch, &v);
+    w->spare_at = place(&scratch, ug_min64(2 * plan->columns * plan->axis[2].out_step, problem->out[2]), &v); /* one row of residuals */
     *state = *w;
     int64_t packs = problem->groups * w->n_packed_parts;
     if (plan->bound) {

@@ -116,19 +116,19 @@ static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, c
 static void NAME(store)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, T *y, int64_t out, int64_t channels,
                         int64_t from, int64_t to, int64_t plane) {
     const ug_conv_axis *a = w->conv.axis;
-    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1, together = NAME(stored_together)(u, channels);
+    int64_t made = w->pair[1] ? 2 : 1, wide = w->pair[2] ? 2 : 1;
     for (int64_t at = from; at < to; at += u->rows) {
         NAME(segment)(u, w, at, to);
         if (u->q0 + plane >= parts->axis[0]->count) continue;
-        int64_t o0 = (u->q0 + plane) * a[0].out_step + parts->axis[0]->r;
-        int64_t lines = ug_min64(u->rows * made, parts->axis[1]->count - u->row * made);
-        for (int64_t i = 0; i < channels; i += together) for (int64_t line = 0; line < lines; line++) {
-            NAME(results) r = {.c = y + i * w->y_channel + line % made * w->y_pitch + (at - from + line / made) * u->columns * wide};
-            r.channel_pitch = w->y_channel, r.phase_pitch = w->y_part;
-            r.first_channel = u->group * w->conv.problem.out_channels + out + i, r.channels = together;
-            r.phases = parts->axis[2], r.n_phases = a[2].n_phases, r.column = u->column * wide, r.columns = u->columns * wide;
-            r.o0 = o0, r.o1 = (u->row * made + line) * a[1].out_step + parts->axis[1]->r;
-            NAME(store_row)(u, &r);
+        NAME(results) r = {.channel_pitch = w->y_channel, .phase_pitch = w->y_part, .row_pitch = u->columns * wide};
+        r.first_channel = u->group * w->conv.problem.out_channels + out, r.channels = channels;
+        r.phases = parts->axis[2], r.n_phases = a[2].n_phases, r.column = u->column * wide, r.columns = u->columns * wide;
+        r.o0 = (u->q0 + plane) * a[0].out_step + parts->axis[0]->r, r.o1_step = made * a[1].out_step;
+        for (int64_t line = 0; line < made; line++) { /* every tile's first row of outputs, then every tile's second */
+            int64_t q1 = u->row * made + line;
+            r.c = y + line * w->y_pitch + (at - from) * u->columns * wide;
+            r.rows = ug_min64(u->rows, ug_ceil_div(parts->axis[1]->count - q1, made)), r.o1 = q1 * a[1].out_step + parts->axis[1]->r;
+            NAME(store_rows)(u, &r);
         }
     }
 }
