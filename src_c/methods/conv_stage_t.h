@@ -215,6 +215,7 @@ static void NAME(finish_row)(NAME(unit_state) * u, const ug_post *post, T *y, co
         step *= u->residual.stride_x[2];
         if (step != 1) u->kernels->KERNEL(take)(u->spare, residual, step, n), residual = u->spare;
     }
+    if (y == sums && !residual && !post->has_bias && !post->has_affine && !post->activation) return;
     u->kernels->KERNEL(finish)(y, sums, residual, n, post);
 }
 
