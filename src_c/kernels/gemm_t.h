@@ -83,8 +83,8 @@ static void NAME(transpose_edge)(T *restrict to, int64_t to_pitch, const T *rest
     V r[LANES];
     for (int64_t i = 0; i < LANES; i++) {
         T row[LANES] = {0};
-        if (i < m && !slack) memcpy(row, from + i * from_pitch, (size_t)n * sizeof(T));
-        r[i] = i < m && slack ? LOAD(from + i * from_pitch) : LOAD(row);
+        if (i < m && !slack && n < LANES) memcpy(row, from + i * from_pitch, (size_t)n * sizeof(T));
+        r[i] = i < m && (slack || n == LANES) ? LOAD(from + i * from_pitch) : LOAD(row);
     }
     NAME(turn)(r);
     for (int64_t j = 0; j < n; j++) {

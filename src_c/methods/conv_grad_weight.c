@@ -1,7 +1,36 @@
 /* conv_grad_weight: the gradient of a convolution with respect to its weight. */
 #include "methods/conv_grad_weight.h"
 
-enum { RESULT_BYTES = 512 << 10, LEAST_CHUNK = 2048, FEW_UNITS = 8, COMBINE_BLOCK = 4096 };
+enum { FEW_UNITS = 8, LEAST_PIXELS = 2048, MOST_OUT = 128, COMBINE_BLOCK = 4096 };
+
+static size_t aligned(int64_t bytes) { return (size_t)(bytes + 63) / 64 * 64; }
+
+/* Strips, so that a unit's sums and its staged pixels stay in the second cache. */
+static void choose_strips(ug_grad_weight_plan *plan, int64_t width, int64_t lanes, int64_t vectors) {
+    const ug_conv_problem *b = &plan->problem;
+    int64_t lines = b->kernel[0] * b->kernel[1];
+    plan->columns = ug_max64(ug_min64(b->out[2], UG_K_BLOCK), 1), plan->n_column_blocks = ug_ceil_div(b->out[2], plan->columns);
+    plan->panel_columns = (plan->columns - 1) * b->stride[2] + b->dilation[2] * (b->kernel[2] - 1) + 1;
+    plan->rows = b->n * b->out[0] * b->out[1];
+    plan->in_strip = ug_max64(ug_min64(b->in_channels, 2 * vectors * lanes), 1);
+    plan->out_strip = ug_max64(ug_min64(b->out_channels, MOST_OUT), 1);
+    while (plan->out_strip > 16 && b->kernel[2] * plan->out_strip * plan->in_strip * width > UG_STAGED_BYTES) plan->out_strip = (plan->out_strip + 1) / 2;
+    plan->panel_pitch = ug_ceil_div(plan->in_strip, lanes) * lanes;
+    plan->n_in_strips = ug_ceil_div(b->in_channels, plan->in_strip), plan->n_out_strips = ug_ceil_div(b->out_channels, plan->out_strip);
+    plan->lines = ug_max64(ug_min64(UG_STAGED_BYTES / (b->kernel[2] * plan->out_strip * plan->panel_pitch * width), lines), 1);
+    plan->n_line_blocks = ug_ceil_div(lines, plan->lines);
+    int64_t panel_row = plan->panel_columns * plan->panel_pitch * width;
+    plan->block = ug_max64(ug_min64(ug_min64(UG_K_BLOCK / plan->columns, UG_STAGED_BYTES / panel_row), plan->rows), 1);
+}
+
+/* A partial sum covers so many rows that all threads have work, and enough of them to be worth adding up. */
+static void choose_chunk(ug_grad_weight_plan *plan) {
+    int64_t units = plan->problem.groups * plan->n_out_strips * plan->n_in_strips * plan->n_line_blocks;
+    int64_t pixels = plan->rows * plan->problem.out[2];
+    int64_t wanted = ug_max64(ug_min64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), pixels / LEAST_PIXELS), 1);
+    plan->chunk = ug_max64(ug_ceil_div(ug_ceil_div(plan->rows, wanted), plan->block), 1) * plan->block;
+    plan->n_chunks = ug_max64(ug_ceil_div(plan->rows, plan->chunk), 1);
+}
 
 upreg_status ug_conv_grad_weight_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     ug_grad_weight_plan *state = upreg_reserve(p, sizeof *state), plan = {.problem = *problem};
@@ -9,28 +38,24 @@ upreg_status ug_conv_grad_weight_prepare(upreg_prepare *p, const ug_conv_problem
     const ug_conv_problem *b = problem;
     const ug_gemm_kernels *k = p->kernels->gemm;
     int is_double = p->in[0].type == UPREG_F64;
-    int64_t width = is_double ? 8 : 4, lanes = is_double ? k->lanes_f64 : k->lanes_f32, tile = is_double ? k->rows_f64 : k->rows_f32;
-    plan.pixels = b->n * b->out[0] * b->out[1] * b->out[2];
-    plan.taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
-    plan.weights = b->groups * b->out_channels * b->in_channels * plan.taps;
-    plan.out_strip = ug_max64(ug_min64(b->out_channels, 128), 1), plan.n_out_strips = ug_ceil_div(b->out_channels, plan.out_strip);
-    plan.panel_pitch = (plan.out_strip + lanes - 1) / lanes * lanes;
-    int64_t most_rows = ug_max64(RESULT_BYTES / (plan.panel_pitch * width), tile);
-    plan.in_strip = ug_max64(ug_min64(b->in_channels, most_rows), 1), plan.n_in_strips = ug_ceil_div(b->in_channels, plan.in_strip);
-    plan.tap_strip = ug_max64(ug_min64(plan.taps, most_rows / plan.in_strip), 1), plan.n_tap_strips = ug_ceil_div(plan.taps, plan.tap_strip);
-    int64_t units = ug_max64(b->groups * plan.n_out_strips * plan.n_in_strips * plan.n_tap_strips, 1);
-    int64_t wanted = ug_min64(ug_ceil_div(FEW_UNITS, units), ug_max64(plan.pixels / LEAST_CHUNK, 1));
-    plan.chunk = ug_max64(ug_ceil_div(ug_ceil_div(plan.pixels, wanted), UG_K_BLOCK) * UG_K_BLOCK, UG_K_BLOCK);
-    plan.n_chunks = ug_max64(ug_ceil_div(plan.pixels, plan.chunk), 1);
-    plan.panel_bytes = (size_t)((UG_K_BLOCK * plan.panel_pitch * width + 63) / 64 * 64);
-    plan.c_bytes = (size_t)((plan.in_strip * plan.tap_strip * plan.panel_pitch * width + 63) / 64 * 64);
-    plan.line_bytes = (size_t)((UG_K_BLOCK * (tile + 1) * width + 63) / 64 * 64);
-    size_t scratch = plan.panel_bytes + plan.c_bytes + plan.line_bytes + UG_K_BLOCK * (sizeof(int64_t) + sizeof(int32_t));
+    int64_t width = is_double ? 8 : 4, lanes = is_double ? k->lanes_f64 : k->lanes_f32, vectors = is_double ? k->vectors_f64 : k->vectors_f32;
+    choose_strips(&plan, width, lanes, vectors);
+    choose_chunk(&plan);
+    plan.weights = b->groups * b->out_channels * b->in_channels * b->kernel[0] * b->kernel[1] * b->kernel[2];
+    int64_t pixels = plan.block * plan.columns, panel = plan.block * plan.panel_columns * plan.panel_pitch;
+    if (panel * width > (int64_t)1 << 30)
+        return ug_fail(p->err, UPREG_E_SHAPE, "%s: stride and dilation are too large: one row of windows spans %" PRId64 " elements", p->method->name,
+                       plan.panel_columns);
+    plan.panel_at = aligned(pixels * plan.out_strip * width);
+    plan.c_at = plan.panel_at + aligned((panel + vectors * lanes) * width);
+    plan.offset_at = plan.c_at + aligned((plan.lines * b->kernel[2] * plan.out_strip * plan.panel_pitch + vectors * lanes) * width);
+    size_t scratch = plan.offset_at + aligned(pixels * (int64_t)sizeof(int32_t));
     *state = plan;
     if (plan.n_chunks > 1) p->workspace = (size_t)(plan.n_chunks * plan.weights * width);
-    p->stage[p->n_stages++] = (upreg_stage){units * plan.n_chunks, 1, scratch};
+    p->stage[p->n_stages++] =
+        (upreg_stage){b->groups * plan.n_out_strips * plan.n_in_strips * plan.n_line_blocks * plan.n_chunks, 1, scratch};
     if (plan.n_chunks > 1) p->stage[p->n_stages++] = (upreg_stage){ug_ceil_div(plan.weights, COMBINE_BLOCK), 1, 0};
-    p->macs = plan.weights * plan.pixels;
+    p->macs = plan.weights * plan.rows * b->out[2];
     strcpy(p->algorithm, "gemm over pixels");
     return UPREG_OK;
 }

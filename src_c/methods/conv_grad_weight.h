@@ -12,13 +12,14 @@ void ug_conv_grad_weight_run(const upreg_call *call, int stage, int64_t begin, i
 
 typedef struct ug_grad_weight_plan {
     ug_conv_problem problem;
-    int64_t pixels, taps;            /* of grad_y over batch and space; of the kernel */
-    int64_t chunk, n_chunks;         /* pixels of one partial sum; the partial sums are added in order */
-    int64_t out_strip, n_out_strips; /* channels of grad_y in a unit */
-    int64_t in_strip, n_in_strips;   /* channels of x in a unit */
-    int64_t tap_strip, n_tap_strips;
-    int64_t panel_pitch, weights;
-    size_t panel_bytes, c_bytes, line_bytes;
+    int64_t rows, columns, n_column_blocks; /* rows of grad_y in the batch; columns of a block of pixels */
+    int64_t block, chunk, n_chunks;         /* rows of a block of pixels; of one partial sum (the partial sums are added in order) */
+    int64_t out_strip, n_out_strips;        /* channels of grad_y in a unit */
+    int64_t in_strip, n_in_strips;          /* channels of x in a unit */
+    int64_t lines, n_line_blocks;           /* rows of taps in a unit */
+    int64_t panel_columns, panel_pitch;     /* of the staged rows of x: their pixels; the numbers of a pixel */
+    int64_t weights;
+    size_t panel_at, c_at, offset_at; /* places in a worker's scratch; grad_y's block is at its begin */
 } ug_grad_weight_plan;
 
 #endif
