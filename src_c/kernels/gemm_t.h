@@ -123,19 +123,46 @@ static void NAME(transpose)(T *restrict to, int64_t to_pitch, const T *restrict 
     NAME(transpose_body)(to, to_pitch, from, from_pitch, rows, columns, 0);
 }
 
+/* Interleaves `parts` rows (a power of two, constant where it is inlined): each stage is a perfect shuffle of all numbers. */
+UG_INLINE void NAME(weave_power)(T *restrict to, const T *restrict from, int64_t pitch, int64_t n, const int parts) {
+    for (int64_t at = 0; at < n; at += LANES) {
+        V r[LANES], t[LANES];
+        UG_UNROLL
+        for (int i = 0; i < parts; i++) r[i] = LOAD(from + i * pitch + at);
+        UG_UNROLL
+        for (int stage = 1; stage < parts; stage *= 2) {
+            UG_UNROLL
+            for (int i = 0; i < parts / 2; i++) UG_PASTE(ug_pairs, S)(r[i], r[i + parts / 2], t + 2 * i);
+            UG_UNROLL
+            for (int i = 0; i < parts; i++) r[i] = t[i];
+        }
+        if (at + LANES <= n) {
+            UG_UNROLL
+            for (int i = 0; i < parts; i++) STORE(to + at * parts + i * LANES, r[i]);
+        } else {
+            T last[LANES * LANES];
+            UG_UNROLL
+            for (int i = 0; i < parts; i++) STORE(last + i * LANES, r[i]);
+            memcpy(to + at * parts, last, (size_t)((n - at) * parts) * sizeof(T));
+        }
+    }
+}
+
 static void NAME(weave)(T *restrict to, int64_t step, const T *restrict from, int64_t pitch, int64_t parts, int64_t n) {
-    int64_t done = 0;
-    if (parts >= 4 && step == 1) {
+    if (step == 1 && parts == 2) {
+        NAME(weave_power)(to, from, pitch, n, 2);
+    } else if (step == 1 && parts == 4 && LANES >= 4) {
+        NAME(weave_power)(to, from, pitch, n, 4);
+    } else if (step == 1 && parts == 8 && LANES >= 8) {
+        NAME(weave_power)(to, from, pitch, n, 8);
+    } else if (step == 1 && parts == 16 && LANES >= 16) {
+        NAME(weave_power)(to, from, pitch, n, 16);
+    } else if (step == 1 && parts > 4) {
         NAME(transpose_body)(to, parts, from, pitch, parts, n, 1);
-        return;
+    } else {
+        for (int64_t p = 0; p < parts; p++)
+            for (int64_t i = 0; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
     }
-    for (; parts == 2 && step == 1 && done + LANES <= n; done += LANES) {
-        V both[2];
-        UG_PASTE(ug_pairs, S)(LOAD(from + done), LOAD(from + pitch + done), both);
-        STORE(to + 2 * done, both[0]), STORE(to + 2 * done + LANES, both[1]);
-    }
-    for (int64_t p = 0; p < parts; p++)
-        for (int64_t i = done; i < n; i++) to[(i * parts + p) * step] = from[p * pitch + i];
 }
 
 static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from, int64_t parts, int64_t n, int64_t ahead) {

@@ -235,7 +235,7 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     r->shortest = r->columns, r->total = 0;
     for (int64_t p = 0; p < r->n_phases; p++) r->shortest = ug_min64(r->shortest, NAME(outputs)(r, p)), r->total += NAME(outputs)(r, p);
     int direct = step * y_step == 1, turns = u->y_channel == 1 && !direct; /* turned after they are finished in place */
-    int weaves = y_step == 1 && !turns && r->n_phases == step && r->shortest > 0;
+    int weaves = y_step == 1 && step > 1 && !turns && r->n_phases == step && r->shortest > 0;
     for (int64_t i = 0; i < r->channels; i++) {
         ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
         for (int64_t row = 0; row < r->rows; row++) {
