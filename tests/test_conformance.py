@@ -119,6 +119,24 @@ def test_strides_do_not_matter(name):
             assert all(map(same_bits, got, wanted)), f"{versions[0][0]}: {what(name, params, inputs)}"
 
 
+@pytest.mark.parametrize("name", ["avg_pool", "max_pool", "nearest", "pixel_shuffle"])
+def test_gaps_do_not_matter(name):
+    """Rows, channels and planes without gaps have kernels of their own; the others make the same bits, and so do all threads."""
+    for dtype in (np.float32, np.float64):
+        for place, (params, (shape,)) in enumerate(module_of(name).LARGE):
+            x = common.data(cases.seeded(name, place, 12), shape, dtype)
+            if name == "max_pool":
+                x.ravel()[::7], x.ravel()[::5], x.ravel()[::3] = np.nan, -np.inf, 1  # ties and nothing but the smallest
+            wanted = outputs(call(name, params, [x]))
+            check(name, params, [np.nan_to_num(x, nan=9)], tuple(np.nan_to_num(y, nan=9) for y in wanted) if name == "max_pool" else wanted)
+            for version, moved in rearranged(x):
+                assert all(map(same_bits, outputs(call(name, params, [moved])), wanted)), f"{version}: {what(name, params, [x])}"
+            out = tuple(np.zeros([2 * n for n in y.shape], y.dtype)[(slice(None, None, 2),) * y.ndim] for y in wanted)
+            call(name, params, [x], out=out if len(out) > 1 else out[0])
+            assert all(map(same_bits, out, wanted)), what(name, params, [x])
+            assert all(map(same_bits, outputs(call(name, params, [x], num_threads=3)), wanted)), what(name, params, [x])
+
+
 @every_method
 def test_zero_strides(name):
     for params, _, inputs in draws(name, 6, np.float32, "constant"):

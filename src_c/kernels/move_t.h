@@ -47,7 +47,6 @@ static void W(interleave4)(T *restrict y, const T *restrict a, const T *restrict
     for (int64_t i = 0; i < n; i++) y[4 * i] = a[i], y[4 * i + 1] = b[i], y[4 * i + 2] = c[i], y[4 * i + 3] = d[i];
 }
 
-#define ROW(base, j) (T *)((base) + (j) * step)
 #define CONST_ROW(base, j) (const T *)((base) + (j) * step)
 
 static void W(interleave)(T *restrict y, const char *x, int64_t step, int64_t n, int64_t parts) {
@@ -63,10 +62,6 @@ static void W(interleave)(T *restrict y, const char *x, int64_t step, int64_t n,
     }
 }
 
-static void W(deinterleave)(char *y, int64_t step, const T *restrict x, int64_t n, int64_t parts) {
-    for (int64_t j = 0; j < parts; j++) W(take)(ROW(y, j), x + j, n, parts);
-}
-
 static void W(permute)(T *restrict y, const int64_t *y_step, const T *restrict x, const int64_t *x_step, const int64_t *count) {
     const int64_t n = count[2], to = y_step[2], from = x_step[2];
     for (int64_t p = 0; p < count[0]; p++)
@@ -77,7 +72,6 @@ static void W(permute)(T *restrict y, const int64_t *y_step, const T *restrict x
         }
 }
 
-#undef ROW
 #undef CONST_ROW
 #undef W
 #undef T

@@ -1,6 +1,7 @@
 #include "kernels/norm.h"
+
+#include "kernels/activation.h"
 #include "kernels/kernels.h"
-#include "kernels/simd.h"
 
 #define F f32
 #define S float

@@ -62,7 +62,15 @@ DEFINE_COLUMNS(products_columns,
 
 static S N(max)(const S *x, int64_t n) {
     S best = x[0];
-    for (int64_t i = 1; i < n; i++) best = (x[i] > best) | (x[i] != x[i]) ? x[i] : best;
+    int64_t i = 1;
+    if (n >= LANES) {
+        S lane[LANES];
+        V most = LOAD(x);
+        for (i = LANES; i + LANES <= n; i += LANES) most = N(ug_select)((LOAD(x + i) > most) | (LOAD(x + i) != LOAD(x + i)), LOAD(x + i), most);
+        N(ug_store)(lane, most);
+        for (int k = 0; k < LANES; k++) best = (lane[k] > best) | (lane[k] != lane[k]) ? lane[k] : best;
+    }
+    for (; i < n; i++) best = (x[i] > best) | (x[i] != x[i]) ? x[i] : best;
     return best;
 }
 

@@ -1,51 +1,57 @@
-/* Separable resampling by tables of taps.  Every kernel forms w0 * x0, then adds the other taps in order by fused multiply-add (in blocks of
- * UG_SUM_BLOCK taps), so all ways to compute one output give the same bits. */
+/* Separable resampling by tables of taps, one axis at a time.
+ *
+ * Floating kernels form w0 * x0, then add the other taps in order by fused multiply-add (in blocks of UG_SUM_BLOCK taps).  Whole-number kernels
+ * compute (sum of w * x + half) >> shift exactly in 32 bits.  So all ways to compute one output give the same bits. */
 #ifndef UG_RESAMPLE_H
 #define UG_RESAMPLE_H
 
 #include <stdint.h>
 
-/* The taps of one axis, tap-major: the tap t of output i is at [t * stride + i]. */
+/* The taps of outputs along one axis: tap t of output i is at [i * taps + t].  Weights have the type of the sums, int16_t for whole numbers. */
 typedef struct ug_taps {
-    const int32_t *index; /* input position; places past `count` hold a valid one */
-    const void *weight;   /* float, double, or int32_t in units of 2^-14 */
-    const int32_t *count; /* taps of each output, or NULL when all have `taps` */
-    int64_t stride;
-    int32_t taps;
-} ug_taps;
-
-/* The same, pixel-major: the tap t of output i is at [i * taps + t]. */
-typedef struct ug_pixel_taps {
     const int32_t *index;
     const void *weight;
-    const int32_t *count; /* taps of each output */
+    const int32_t *count; /* taps of each output, at most `taps` */
     int32_t taps;
-} ug_pixel_taps;
+    int32_t counted; /* not all outputs have `taps` */
+} ug_taps;
 
-/* An axis whose outputs repeat: pixel i * factor + p of y = sum over t of weight[p * taps + t] * pixel (i + offset[p * taps + t]) of x.
- * A pixel is `inner` neighbouring numbers; offsets count numbers. */
-typedef struct ug_phases {
-    const int32_t *offset;
-    const void *weight;
-    int32_t factor, taps, inner;
-} ug_phases;
+enum { UG_WINDOW_KINDS = 3 };
 
-#define UG_RESAMPLE_KERNELS(F, T, A)                                                                                                                 \
-    /* y[i] for outputs [begin, begin + n) of the table; x: the row's position 0 */                                                                  \
-    void (*gather_##F)(A * y, const T *x, const ug_taps *taps, int64_t begin, int64_t n);                                                            \
-    /* n input pixels, each in the middle of its own taps */                                                                                         \
-    void (*phases_##F)(A * y, const T *x, const ug_phases *phases, int64_t n);                                                                       \
-    /* n output pixels of `inner` numbers, input pixels `step` numbers apart*/                                                                       \
-    void (*pixels_##F)(A * y, const T *x, const ug_pixel_taps *taps, int64_t begin, int64_t n, int64_t inner, int64_t step);                         \
-    /* y[i] = sum over t of weight[t] * row[t][i] */                                                                                                 \
-    void (*blend_##F)(A * y, const T *const *row, const A *weight, int64_t taps, int64_t n);
+/* The same for groups of `lanes` neighbouring numbers of a row, looked up inside vectors: all that step t of a group reads lies in one window of
+ * the row.  A step is a tap, for whole numbers a pair of taps.  Groups that look alike share a pattern. */
+typedef struct ug_windows {
+    const int32_t *base;    /* [group * steps + step]: where the window begins */
+    const int32_t *pattern; /* [group] */
+    const void *index;      /* [(pattern * steps + step) * lanes + lane]: int32_t places in the window; whole numbers: pairs of int16_t */
+    const void *weight;     /* the same; whole numbers: pairs of int16_t */
+    const int32_t *count;   /* [pattern * lanes + lane]: taps; whole numbers have weights of 0 instead */
+    const int32_t *run;     /* [group]: from here on so many have the same pattern; 0 where some lanes have fewer than all taps */
+    int64_t length;         /* numbers in the row: no window goes beyond, unless the row is shorter than one */
+    int32_t steps, kind;    /* which of the pass's kinds of windows these are */
+} ug_windows;
+
+/* How a blend meets the memory. */
+typedef struct ug_way {
+    const char *ahead[2]; /* memory as long as the row that is soon read, or NULL */
+    int32_t stream;       /* results go past the caches; they are there after settle() */
+} ug_way;
+
+/* What the numbers of one pass are made by: from one type to another. */
+typedef struct ug_resample_pass {
+    int32_t lanes, window[UG_WINDOW_KINDS]; /* outputs per group; numbers in each kind of windows, ascending.  lanes 0: there is no `windows` */
+    /* n numbers of a row, from group `group` on; x: number 0 of the row */
+    void (*windows)(void *y, const void *x, const ug_windows *windows, int64_t group, int64_t n, int shift);
+    /* n pixels of `inner` neighbouring numbers, from pixel `begin` on; x: pixel 0 of the row */
+    void (*pixels)(void *y, const void *x, const ug_taps *taps, int64_t begin, int64_t n, int64_t inner, int shift);
+    /* y[i] = sum over t of weight[t] * row[t][i]; taps >= 1 */
+    void (*blend)(void *y, const void *const *row, const void *weight, int64_t taps, int64_t n, int shift, const ug_way *way);
+} ug_resample_pass;
 
 typedef struct ug_resample_kernels {
-    UG_RESAMPLE_KERNELS(f32, float, float)
-    UG_RESAMPLE_KERNELS(f64, double, double)
-    UG_RESAMPLE_KERNELS(u8, uint8_t, int32_t)
-    /* y[i] = clamp((sum over t of weight[t] * row[t][i] + half) >> shift), exact in 64 bits */
-    void (*blend_i32)(uint8_t *y, const int32_t *const *row, const int32_t *weight, int64_t taps, int64_t n, int shift);
+    ug_resample_pass f32, f64;
+    ug_resample_pass u8_i16, i16_i16, i16_u8, u8_u8; /* to u8: clamped */
+    void (*settle)(void);                            /* what was streamed is written before what follows */
 } ug_resample_kernels;
 
 #endif

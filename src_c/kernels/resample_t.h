@@ -1,178 +1,222 @@
-/* The resampling kernels of one type: F names it, T is the pixel, A the sum (and the weight), FMA(w, x, sum) the step. */
+/* The resampling kernels of one floating type: F names it, T is the type, V a vector of it, VI whole numbers as wide. */
 #define N(name) UG_PASTE(name, F)
-enum { N(CHUNK) = 64 };
+enum { N(L) = N(UG_LANES) };
 
-/* Outputs [i0, i0 + n) of at most CHUNK, taps [t0, t1) of one block. */
-static void N(gather_block)(A *restrict sum, const T *restrict x, const ug_taps *taps, int64_t i0, int64_t n, int32_t t0, int32_t t1) {
-    for (int32_t t = t0; t < t1; t++) {
-        const int32_t *restrict index = taps->index + t * taps->stride + i0;
-        const A *restrict weight = (const A *)taps->weight + t * taps->stride + i0;
-        if (t == t0)
-            for (int64_t i = 0; i < n; i++) sum[i] = weight[i] * (A)x[index[i]];
+UG_INLINE V N(blend_at)(const T *const *row, const V *weight, const int taps, int64_t i) {
+    V sum = weight[0] * N(ug_load)(row[0] + i);
+    UG_UNROLL
+    for (int t = 1; t < taps; t++) sum = N(ug_fma)(weight[t], N(ug_load)(row[t] + i), sum);
+    return sum;
+}
+
+/* y = sum of taps [0, taps) of n numbers.  Inlined with constant taps, weights stay in registers. */
+UG_INLINE void N(blend_few)(T *restrict y, const T *const *row, const T *restrict weight, const int taps, int64_t n, const ug_way *way) {
+    const T *r[8];
+    V w[8];
+    for (int t = 0; t < taps; t++) r[t] = row[t], w[t] = N(ug_set1)(weight[t]);
+    int64_t i = 0;
+    for (; i + N(L) <= n; i += N(L)) {
+        if (way && way->ahead[0])
+            __builtin_prefetch(way->ahead[0] + i * (int64_t)sizeof(T)), __builtin_prefetch(way->ahead[1] + i * (int64_t)sizeof(T));
+        if (way && way->stream)
+            N(ug_stream)(y + i, N(blend_at)(r, w, taps, i));
         else
-            for (int64_t i = 0; i < n; i++) sum[i] = FMA(weight[i], (A)x[index[i]], sum[i]);
+            N(ug_store)(y + i, N(blend_at)(r, w, taps, i));
     }
-}
-
-/* The same where outputs have different numbers of taps: what lies past an output's own is not added, not even as zero. */
-static void N(gather_counted)(A *restrict sum, const T *restrict x, const ug_taps *taps, int64_t i0, int64_t n, int32_t t0, int32_t t1) {
-    const int32_t *restrict count = taps->count + i0;
-    for (int64_t i = 0; i < n; i++) sum[i] = 0;
-    for (int32_t t = t0; t < t1; t++) {
-        const int32_t *restrict index = taps->index + t * taps->stride + i0;
-        const A *restrict weight = (const A *)taps->weight + t * taps->stride + i0;
-        for (int64_t i = 0; i < n; i++) {
-            A next = t == t0 ? weight[i] * (A)x[index[i]] : FMA(weight[i], (A)x[index[i]], sum[i]);
-            sum[i] = t < count[i] ? next : sum[i];
-        }
-    }
-}
-
-static void N(gather2)(A *restrict y, const T *restrict x, const ug_taps *taps, int64_t begin, int64_t n) {
-    const int32_t *restrict i0 = taps->index + begin, *restrict i1 = i0 + taps->stride;
-    const A *restrict w0 = (const A *)taps->weight + begin, *restrict w1 = w0 + taps->stride;
-    for (int64_t i = 0; i < n; i++) {
-        A first = w0[i] * (A)x[i0[i]];
-        y[i] = FMA(w1[i], (A)x[i1[i]], first);
-    }
-}
-
-static void N(gather)(A *restrict y, const T *restrict x, const ug_taps *taps, int64_t begin, int64_t n) {
-    if (taps->taps == 2 && !taps->count) {
-        N(gather2)(y, x, taps, begin, n);
+    if (i < n && n >= N(L)) { /* the last vector overlaps the one before */
+        N(ug_store)(y + n - N(L), N(blend_at)(r, w, taps, n - N(L)));
         return;
     }
-    for (int64_t i0 = 0; i0 < n; i0 += N(CHUNK)) {
-        int64_t m = n - i0 < N(CHUNK) ? n - i0 : N(CHUNK);
-        A sum[N(CHUNK)];
-        for (int32_t t0 = 0; t0 < taps->taps; t0 += UG_SUM_BLOCK) {
-            int32_t t1 = taps->taps - t0 < UG_SUM_BLOCK ? taps->taps : t0 + UG_SUM_BLOCK;
-            (taps->count ? N(gather_counted) : N(gather_block))(sum, x, taps, begin + i0, m, t0, t1);
-            for (int64_t i = 0; i < m; i++) y[i0 + i] = t0 ? y[i0 + i] + sum[i] : sum[i];
-        }
+    for (; i < n; i++) {
+        T sum = weight[0] * r[0][i];
+        for (int t = 1; t < taps; t++) sum = N(ug_sfma)(weight[t], r[t][i], sum);
+        y[i] = sum;
     }
 }
 
-/* One phase of a chunk. */
-static void N(phase)(A *restrict y, const T *restrict x, const int32_t *restrict offset, const A *restrict weight, int32_t taps, int64_t n) {
-    if (taps == 2) {
-        const T *restrict x0 = x + offset[0], *restrict x1 = x + offset[1];
-        A w0 = weight[0], w1 = weight[1];
-        for (int64_t i = 0; i < n; i++) {
-            A first = w0 * (A)x0[i];
-            y[i] = FMA(w1, (A)x1[i], first);
+/* The sum of at most UG_SUM_BLOCK taps is added to y, or becomes it. */
+static void N(blend_block)(T *restrict y, const T *const *row, const T *restrict weight, int64_t taps, int64_t n, int add) {
+    int64_t i = 0;
+    for (; i + 4 * N(L) <= n; i += 4 * N(L)) {
+        V sum[4], first = N(ug_set1)(weight[0]);
+        UG_UNROLL
+        for (int k = 0; k < 4; k++) sum[k] = first * N(ug_load)(row[0] + i + k * N(L));
+        for (int64_t t = 1; t < taps; t++) {
+            V w = N(ug_set1)(weight[t]);
+            UG_UNROLL
+            for (int k = 0; k < 4; k++) sum[k] = N(ug_fma)(w, N(ug_load)(row[t] + i + k * N(L)), sum[k]);
         }
-        return;
+        UG_UNROLL
+        for (int k = 0; k < 4; k++) {
+            if (add) sum[k] = N(ug_load)(y + i + k * N(L)) + sum[k];
+            N(ug_store)(y + i + k * N(L), sum[k]);
+        }
     }
-    for (int32_t t = 0; t < taps; t++) {
-        const T *restrict xt = x + offset[t];
-        A w = weight[t];
-        if (t == 0)
-            for (int64_t i = 0; i < n; i++) y[i] = w * (A)xt[i];
+    for (; i + N(L) <= n; i += N(L)) {
+        V sum = N(ug_set1)(weight[0]) * N(ug_load)(row[0] + i);
+        for (int64_t t = 1; t < taps; t++) sum = N(ug_fma)(N(ug_set1)(weight[t]), N(ug_load)(row[t] + i), sum);
+        if (add) sum = N(ug_load)(y + i) + sum;
+        N(ug_store)(y + i, sum);
+    }
+    for (; i < n; i++) {
+        T sum = weight[0] * row[0][i];
+        for (int64_t t = 1; t < taps; t++) sum = N(ug_sfma)(weight[t], row[t][i], sum);
+        y[i] = add ? y[i] + sum : sum;
+    }
+}
+
+UG_INLINE void N(blend_rows)(T *restrict y, const T *const *row, const T *restrict weight, int64_t taps, int64_t n) {
+    switch (taps) {
+    case 1: N(blend_few)(y, row, weight, 1, n, NULL); return;
+    case 2: N(blend_few)(y, row, weight, 2, n, NULL); return;
+    case 3: N(blend_few)(y, row, weight, 3, n, NULL); return;
+    case 4: N(blend_few)(y, row, weight, 4, n, NULL); return;
+    case 6: N(blend_few)(y, row, weight, 6, n, NULL); return;
+    case 8: N(blend_few)(y, row, weight, 8, n, NULL); return;
+    }
+    for (int64_t t = 0; t < taps; t += UG_SUM_BLOCK)
+        N(blend_block)(y, row + t, weight + t, taps - t < UG_SUM_BLOCK ? taps - t : UG_SUM_BLOCK, n, t > 0);
+}
+
+static void N(blend)(void *y, const void *const *row, const void *weight, int64_t taps, int64_t n, int shift, const ug_way *way) {
+    (void)shift;
+    const ug_way streamed = {.stream = 1}, ahead = {.ahead = {way->ahead[0], way->ahead[1]}};
+    if ((taps == 2 || taps == 4) && way->stream && (uintptr_t)y % UG_VECTOR_BYTES == 0) {
+        if (taps == 2)
+            N(blend_few)(y, (const T *const *)row, weight, 2, n, &streamed);
         else
-            for (int64_t i = 0; i < n; i++) y[i] = FMA(w, (A)xt[i], y[i]);
-    }
-}
-
-/* Puts the pixels of phase p between those of the others. */
-UG_INLINE void N(place_phase)(A *restrict to, const A *restrict from, int64_t m, int64_t factor, int64_t p, int64_t inner) {
-    for (int64_t i = 0; i < m; i++)
-        for (int64_t c = 0; c < inner; c++) to[(i * factor + p) * inner + c] = from[i * inner + c];
-}
-
-static void N(phases)(A *restrict y, const T *restrict x, const ug_phases *phases, int64_t n) {
-    const int32_t taps = phases->taps, factor = phases->factor;
-    const int64_t inner = phases->inner, chunk = inner < N(CHUNK) ? N(CHUNK) / inner : 1;
-    const A *weight = phases->weight;
-    A even[N(CHUNK)], odd[N(CHUNK)];
-    for (int64_t i0 = 0; i0 < n; i0 += chunk) {
-        int64_t m = n - i0 < chunk ? n - i0 : chunk;
-        A *restrict to = y + i0 * factor * inner;
-        if (factor == 2 && inner == 1) {
-            N(phase)(even, x + i0, phases->offset, weight, taps, m);
-            N(phase)(odd, x + i0, phases->offset + taps, weight + taps, taps, m);
-            for (int64_t i = 0; i < m; i++) to[2 * i] = even[i], to[2 * i + 1] = odd[i];
-            continue;
-        }
-        for (int64_t p = 0; p < factor; p++) {
-            N(phase)(even, x + i0 * inner, phases->offset + p * taps, weight + p * taps, taps, m * inner);
-            if (inner == 1)
-                N(place_phase)(to, even, m, factor, p, 1);
-            else if (inner == 3)
-                N(place_phase)(to, even, m, factor, p, 3);
-            else
-                N(place_phase)(to, even, m, factor, p, inner);
-        }
-    }
-}
-
-/* taps <= UG_SUM_BLOCK */
-static void N(blend_block)(A *restrict y, const T *const *row, const A *weight, int64_t taps, int64_t n) {
-    const T *restrict r0 = row[0], *restrict r1 = row[taps > 1], *restrict r2 = row[taps > 2 ? 2 : 0], *restrict r3 = row[taps > 3 ? 3 : 0];
-    A w0 = weight[0], w1 = weight[taps > 1], w2 = weight[taps > 2 ? 2 : 0], w3 = weight[taps > 3 ? 3 : 0];
-    if (taps == 1) {
-        for (int64_t i = 0; i < n; i++) y[i] = w0 * (A)r0[i];
+            N(blend_few)(y, (const T *const *)row, weight, 4, n, &streamed);
         return;
     }
-    if (taps == 2 || taps == 3)
-        for (int64_t i = 0; i < n; i++) {
-            A first = w0 * (A)r0[i];
-            y[i] = FMA(w1, (A)r1[i], first);
-        }
-    else
-        for (int64_t i = 0; i < n; i++) {
-            A first = w0 * (A)r0[i];
-            A second = FMA(w1, (A)r1[i], first);
-            A third = FMA(w2, (A)r2[i], second);
-            y[i] = FMA(w3, (A)r3[i], third);
-        }
-    for (int64_t t = taps < 4 ? 2 : 4; t < taps; t++) {
-        const T *restrict rt = row[t];
-        A w = weight[t];
-        for (int64_t i = 0; i < n; i++) y[i] = FMA(w, (A)rt[i], y[i]);
-    }
-}
-
-static void N(blend)(A *restrict y, const T *const *row, const A *weight, int64_t taps, int64_t n) {
-    if (taps <= 4) {
-        N(blend_block)(y, row, weight, taps, n);
+    if (taps == 4 && way->ahead[0]) {
+        N(blend_few)(y, (const T *const *)row, weight, 4, n, &ahead);
         return;
     }
-    const T *shifted[UG_SUM_BLOCK];
-    for (int64_t i0 = 0; i0 < n; i0 += N(CHUNK)) {
-        int64_t m = n - i0 < N(CHUNK) ? n - i0 : N(CHUNK);
-        for (int64_t t0 = 0; t0 < taps; t0 += UG_SUM_BLOCK) {
-            int64_t block = taps - t0 < UG_SUM_BLOCK ? taps - t0 : UG_SUM_BLOCK;
-            A sum[N(CHUNK)];
-            for (int64_t t = 0; t < block; t++) shifted[t] = row[t0 + t] + i0;
-            N(blend_block)(sum, shifted, weight + t0, block, m);
-            for (int64_t i = 0; i < m; i++) y[i0 + i] = t0 ? y[i0 + i] + sum[i] : sum[i];
+    N(blend_rows)(y, (const T *const *)row, weight, taps, n);
+}
+
+/* Pixels of few numbers: one number after the other. */
+static void N(narrow_pixel)(T *restrict y, const T *restrict x, const int32_t *index, const T *weight, int32_t taps, int64_t inner) {
+    for (int64_t c = 0; c < inner; c++) {
+        T total = 0;
+        for (int32_t t0 = 0; t0 < taps; t0 += UG_SUM_BLOCK) {
+            int32_t end = taps - t0 < UG_SUM_BLOCK ? taps : t0 + UG_SUM_BLOCK;
+            T sum = weight[t0] * x[index[t0] * inner + c];
+            for (int32_t t = t0 + 1; t < end; t++) sum = N(ug_sfma)(weight[t], x[index[t] * inner + c], sum);
+            total = t0 ? total + sum : sum;
+        }
+        y[c] = total;
+    }
+}
+
+UG_INLINE void N(wide_pixels)(T *y, const T *x, const ug_taps *taps, const int count, int64_t begin, int64_t n, int64_t inner) {
+    for (int64_t i = begin; i < begin + n; i++, y += inner) {
+        const T *row[8];
+        for (int t = 0; t < count; t++) row[t] = x + taps->index[i * count + t] * inner;
+        N(blend_few)(y, row, (const T *)taps->weight + i * count, count, inner, NULL);
+    }
+}
+
+static void N(pixels)(void *y_, const void *x_, const ug_taps *taps, int64_t begin, int64_t n, int64_t inner, int shift) {
+    (void)shift;
+    T *y = y_;
+    const T *x = x_;
+    if (inner >= N(L) && !taps->counted && (taps->taps == 2 || taps->taps == 4)) {
+        if (taps->taps == 2)
+            N(wide_pixels)(y, x, taps, 2, begin, n, inner);
+        else
+            N(wide_pixels)(y, x, taps, 4, begin, n, inner);
+        return;
+    }
+    for (int64_t i = begin; i < begin + n; i++, y += inner) {
+        const int32_t *index = taps->index + i * taps->taps, count = taps->count[i];
+        const T *weight = (const T *)taps->weight + i * taps->taps;
+        if (count == 0)
+            memset(y, 0, (size_t)inner * sizeof(T));
+        else if (inner < N(L))
+            N(narrow_pixel)(y, x, index, weight, count, inner);
+        for (int32_t t0 = 0; t0 < count && inner >= N(L); t0 += UG_SUM_BLOCK) {
+            const T *row[UG_SUM_BLOCK];
+            int32_t block = count - t0 < UG_SUM_BLOCK ? count - t0 : UG_SUM_BLOCK;
+            for (int32_t t = 0; t < block; t++) row[t] = x + index[t0 + t] * inner;
+            N(blend_block)(y, row, weight + t0, block, inner, t0 > 0);
         }
     }
 }
 
-static void N(pixels)(A *restrict y, const T *restrict x, const ug_pixel_taps *taps, int64_t begin, int64_t n, int64_t inner, int64_t step) {
-    for (int64_t i = 0; i < n; i++) {
-        const int32_t *index = taps->index + (begin + i) * taps->taps, count = taps->count[begin + i];
-        const A *weight = (const A *)taps->weight + (begin + i) * taps->taps;
-        A *restrict to = y + i * inner;
-        if (count == 0) memset(to, 0, (size_t)inner * sizeof(A));
-        for (int64_t c = 0; c < inner && count; c += N(CHUNK)) {
-            int64_t m = inner - c < N(CHUNK) ? inner - c : N(CHUNK);
-            for (int32_t t0 = 0; t0 < count; t0 += UG_SUM_BLOCK) {
-                const T *row[UG_SUM_BLOCK];
-                A sum[N(CHUNK)];
-                int32_t block = count - t0 < UG_SUM_BLOCK ? count - t0 : UG_SUM_BLOCK;
-                for (int32_t t = 0; t < block; t++) row[t] = x + index[t0 + t] * step + c;
-                N(blend_block)(t0 ? sum : to + c, row, weight + t0, block, m);
-                for (int64_t k = 0; k < m && t0; k++) to[c + k] += sum[k];
-            }
+UG_INLINE V N(look_up)(const T *x, ug_places places, int wide) { return wide ? N(ug_pick2)(x, places) : N(ug_pick)(x, places); }
+
+/* Constant steps, and groups of which all lanes have all taps: returns how many there were.  A pattern stays in registers for its run. */
+UG_INLINE int64_t N(windows_few)(T *y, const T *x, const ug_windows *w, int64_t group, int64_t n, const int steps, const int wide) {
+    const int64_t begin = group, end = group + n / N(L);
+    while (group < end && w->run[group] > 0) {
+        ug_places places[8];
+        V weight[8];
+        const int64_t at = (int64_t)w->pattern[group] * steps * N(L), run_end = group + w->run[group] < end ? group + w->run[group] : end;
+        const int32_t *base = w->base + group * steps;
+        UG_UNROLL
+        for (int t = 0; t < steps; t++) {
+            places[t] = N(ug_places)((const int32_t *)w->index + at + t * N(L));
+            weight[t] = N(ug_load)((const T *)w->weight + at + t * N(L));
+        }
+        for (; group < run_end; group++, base += steps, y += N(L)) {
+            V sum = weight[0] * N(look_up)(x + base[0], places[0], wide);
+            UG_UNROLL
+            for (int t = 1; t < steps; t++) sum = N(ug_fma)(weight[t], N(look_up)(x + base[t], places[t], wide), sum);
+            N(ug_store)(y, sum);
         }
     }
+    return group - begin;
 }
+
+/* One group, any number of steps; what lies past an output's own taps is not added, not even as zero. */
+static void N(window)(T *y, const T *x, const ug_windows *w, int64_t group, int64_t n) {
+    const int32_t *base = w->base + group * w->steps, *count = w->count + w->pattern[group] * N(L);
+    int64_t at = (int64_t)w->pattern[group] * w->steps * N(L);
+    V sum = N(ug_set1)(0);
+    VI taps;
+    for (int k = 0; k < N(L); k++) taps[k] = count[k];
+    for (int t = 0; t < w->steps; t++, at += N(L)) {
+        V x1 = N(look_up)(x + base[t], N(ug_places)((const int32_t *)w->index + at), w->kind), weight = N(ug_load)((const T *)w->weight + at);
+        V next = weight * x1;
+        if (t) next = N(ug_fma)(weight, x1, sum);
+        VI has = taps > t;
+        sum = (V)(((VI)next & has) | ((VI)sum & ~has));
+    }
+    memcpy(y, &sum, (size_t)(n < N(L) ? n : N(L)) * sizeof(T));
+}
+
+static int64_t N(windows_full)(T *y, const T *x, const ug_windows *w, int64_t group, int64_t n) {
+    switch (w->kind ? -w->steps : w->steps) {
+    case 2: return N(windows_few)(y, x, w, group, n, 2, 0);
+    case 4: return N(windows_few)(y, x, w, group, n, 4, 0);
+    case 6: return N(windows_few)(y, x, w, group, n, 6, 0);
+    case -2: return N(windows_few)(y, x, w, group, n, 2, 1);
+    case -4: return N(windows_few)(y, x, w, group, n, 4, 1);
+    case -8: return N(windows_few)(y, x, w, group, n, 8, 1);
+    }
+    return 0;
+}
+
+static void N(windows)(void *y_, const void *x, const ug_windows *w, int64_t group, int64_t n, int shift) {
+    (void)shift;
+    T *y = y_, whole[2 * N(L)];
+    if (w->length < (w->kind + 1) * N(L)) {
+        memset(whole, 0, sizeof whole);
+        x = memcpy(whole, x, (size_t)w->length * sizeof(T));
+    }
+    for (;;) {
+        int64_t full = N(windows_full)(y, x, w, group, n);
+        y += full * N(L), n -= full * N(L), group += full;
+        if (n <= 0) return;
+        N(window)(y, x, w, group, n);
+        y += N(L), n -= N(L), group++;
+    }
+}
+static const ug_resample_pass N(pass) = {.lanes = N(L), .window = {N(L), 2 * N(L)}, .windows = N(windows), .pixels = N(pixels), .blend = N(blend)};
 
 #undef N
 #undef F
 #undef T
-#undef A
-#undef FMA
+#undef V
+#undef VI

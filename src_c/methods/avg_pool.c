@@ -9,6 +9,8 @@ static const upreg_param table[] = {UG_AVG_POOL_PARAMS};
 typedef struct avg_pool_plan {
     ug_pool pool;
     ug_divisors divisors;
+    int32_t even;  /* all windows count the same along the row */
+    double *count; /* divisors.count[2] in the type of the tensors */
 } avg_pool_plan;
 
 upreg_status ug_avg_window_of(const ug_ask *ask, const ug_frame *input, ug_window *w) {
@@ -64,8 +66,17 @@ static upreg_status prepare(upreg_prepare *p) {
     avg_pool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     size_t pixel = sizeof(int64_t) + upreg_type_size(p->in[0].type) * (size_t)(w.out.axis_c > w.out.axis_x ? w.out.c : 1);
-    ug_pool_plan(&plan->pool, &w, p->in[0].type, UG_POOL_SUM, pixel);
+    ug_pool_plan(p, &plan->pool, &w, p->in[0].type, UG_POOL_SUM, pixel);
     ug_divisors_of(p, &w, &plan->divisors);
+    plan->even = 1, plan->count = upreg_reserve(p, sizeof(double) * (size_t)w.out.x[2]);
+    for (int64_t i = 0; p->fill && i < w.out.x[2]; i++) {
+        int64_t count = plan->divisors.count[2][i];
+        plan->even &= count == *plan->divisors.count[2];
+        if (p->in[0].type == UPREG_F32)
+            ((float *)plan->count)[i] = (float)count;
+        else
+            plan->count[i] = (double)count;
+    }
     ug_pool_stage(p, &plan->pool);
     return UPREG_OK;
 }
@@ -93,19 +104,26 @@ static void divide(const avg_pool_plan *plan, const upreg_kernels *k, const ug_r
         k->pool->mean_u8(to, sum, divisor, n, pool->rows.inner);
 }
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage;
+static void store(const upreg_call *call, const ug_row *row, char *scratch) {
     const avg_pool_plan *plan = (const avg_pool_plan *)call->state;
     const ug_pool *pool = &plan->pool;
-    char *scratch = (char *)call->scratch[worker], *store = scratch + pool->extra_at + sizeof(int64_t) * (size_t)pool->rows.length;
-    ug_view x = ug_view_of(&pool->w.in, &call->in[0]), y = ug_view_of(&pool->w.out, &call->out[0]);
-    for (int64_t unit = begin; unit < end; unit++) {
-        ug_row row = ug_rows_find(&pool->rows, unit);
-        char *to = ug_pixel(&y, row.n, row.c, row.x0, row.x1, row.begin, pool->element);
-        ug_pool_strip(pool, call->kernels, &x, &row, scratch);
-        divide(plan, call->kernels, &row, scratch, ug_pixels_dense(&y) ? to : store);
-        if (!ug_pixels_dense(&y)) ug_unpack_pixels(&y, to, store, row.end - row.begin, pool->element);
-    }
+    ug_view y = ug_view_of(&pool->w.out, &call->out[0]);
+    char *to = ug_pixel(&y, row->n, row->c, row->x0, row->x1, row->begin, pool->element);
+    char *dense = scratch + pool->extra_at + sizeof(int64_t) * (size_t)pool->rows.length;
+    divide(plan, call->kernels, row, scratch, ug_pixels_dense(&y) ? to : dense);
+    if (!ug_pixels_dense(&y)) ug_unpack_pixels(&y, to, dense, row->end - row->begin, pool->element);
+}
+
+static void window(const void *of, const ug_row *row, ug_pool_window *p) {
+    const avg_pool_plan *plan = of;
+    int64_t rest = plan->divisors.count[0][row->x0] * plan->divisors.count[1][row->x1];
+    p->divisor = (double)(plan->even ? rest * *plan->divisors.count[2] : rest);
+    p->count = plan->even ? NULL : plan->count;
+}
+
+static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    (void)stage;
+    ug_pool_run(call, &(const ug_pool_method){.window = window, .store = store}, begin, end, worker);
 }
 
 static upreg_status vjp(upreg_vjp *ctx) {

@@ -176,7 +176,7 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
         spread(call, plan, &row, first, last, scratch);
         char *to = ug_pixel(&gx, row.n, row.c, row.x0, row.x1, row.begin, plan->element), *strip = scratch + plan->phase_at;
         if (s > 1) {
-            call->kernels->move->interleave(scratch + plan->store_at, strip, plan->phase_pixels * pixel, plan->phase_pixels, s, pixel);
+            call->kernels->move->interleave(scratch + plan->store_at, strip, plan->phase_pixels * pixel, plan->phase_pixels, s, pixel, 0);
             strip = scratch + plan->store_at;
         }
         if (ug_pixels_dense(&gx))

@@ -3,16 +3,32 @@
 #define UG_BLOCKS_H
 
 #if defined(UPREG_TINY_BLOCKS)
-enum { UG_MOVE_STRIP = 64, UG_POOL_STRIP = 48, UG_RESAMPLE_CACHE = 64, UG_PIECE = 8, UG_COLUMNS = 4, UG_LANE_CHANNELS = 2, UG_PHASED_PIXELS = 2 };
+enum {
+    UG_MOVE_STRIP = 64,
+    UG_POOL_STRIP = 48,
+    UG_RESAMPLE_CACHE = 64,
+    UG_PIECE = 8,
+    UG_COLUMNS = 4,
+    UG_LANE_CHANNELS = 2,
+    UG_RESAMPLE_STRIP = 16,
+    UG_RESAMPLE_TILE = 1,
+    UG_RESAMPLE_UNITS = 8,
+    UG_RESAMPLE_AHEAD = 64,
+    UG_STREAM_BYTES = 64
+};
 #else
 enum {
     UG_MOVE_STRIP = 1 << 16,     /* bytes of an output row that are moved at once */
     UG_POOL_STRIP = 1 << 15,     /* bytes of an output row that are pooled at once: what they are pooled from stays in the first cache */
-    UG_RESAMPLE_CACHE = 1 << 18, /* bytes of resampled rows that are kept: a part of the second cache */
+    UG_RESAMPLE_CACHE = 1 << 15, /* bytes of resampled rows that are kept: the first cache holds them */
     UG_PIECE = 1 << 12,          /* numbers of a contiguous run that go through several kernels, one after the other */
     UG_COLUMNS = 64,             /* neighbouring columns that are summed together */
     UG_LANE_CHANNELS = 16,       /* neighbouring channels that a norm or an unpool handles together: a cache line of float32 */
-    UG_PHASED_PIXELS = 8         /* shortest stretch of pixels for which phases are worth while */
+    UG_RESAMPLE_STRIP = 64,      /* a strip has a multiple of so many pixels: whole cache lines, whole groups of `windows` */
+    UG_RESAMPLE_TILE = 16,       /* rows that one task makes, for every row that it must begin with */
+    UG_RESAMPLE_UNITS = 16,      /* tasks that a volume is cut into */
+    UG_RESAMPLE_AHEAD = 1 << 12, /* bytes of input that are fetched early */
+    UG_STREAM_BYTES = 8 << 20     /* larger results leave the caches anyway, and are written past them */
 };
 #endif
 

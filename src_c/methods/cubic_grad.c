@@ -5,7 +5,7 @@ static const upreg_param table[] = {UG_CUBIC_PARAM, UG_FILTER_PARAMS, UG_INPUT_S
 
 UG_SEPARABLE_FUNCTIONS(ug_cubic_adjoint_of)
 
-static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_cubic_adjoint_of, "cubic", 1); }
+static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_cubic_adjoint_of, "cubic"); }
 
 const upreg_method ug_method_cubic_grad = {
     .struct_size = sizeof(upreg_method),

@@ -8,6 +8,7 @@ typedef struct ug_filter_params {
     ug_target target;
     int32_t align_corners, coordinates, antialias, border, layout;
     double a;              /* of cubic only */
+    int64_t lobes;         /* of lanczos only */
     upreg_ints input_size; /* of the adjoints only */
 } ug_filter_params;
 
@@ -20,15 +21,22 @@ typedef struct ug_filter_params {
         UG_CHOICE_PARAM(ug_filter_params, border, "replicate", UG_BORDERS, "taps outside: the edge pixel, or dropped and the rest renormalised"),    \
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
+#define UG_LANCZOS_PARAM                                                                                                                             \
+    {"a", UPREG_INT, offsetof(ug_filter_params, lobes), "3", 1, 16, NULL, "half the width of the kernel: it reads 2a inputs per axis"}
+#define UG_AREA_PARAMS UG_TARGET_PARAMS(ug_filter_params), UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_INPUT_SIZE_PARAM(S) UG_INTS_PARAM(S, input_size, "required", 1, UG_MAX_SIZE, NULL, "spatial size of the forward method's input")
 
-/* Geometry of linear and cubic, and of their adjoints. */
+/* Geometry of the methods, and of their adjoints. */
 upreg_status ug_linear_of(const ug_ask *ask, ug_separable *s);
 upreg_status ug_cubic_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_lanczos_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_area_of(const ug_ask *ask, ug_separable *s);
 upreg_status ug_linear_adjoint_of(const ug_ask *ask, ug_separable *s);
 upreg_status ug_cubic_adjoint_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_lanczos_adjoint_of(const ug_ask *ask, ug_separable *s);
+upreg_status ug_area_adjoint_of(const ug_ask *ask, ug_separable *s);
 
 /* A step that calls the adjoint of a forward call (`of` finds its geometry), or the forward method of an adjoint call. */
-upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other, int cubic);
+upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other);
 
 #endif

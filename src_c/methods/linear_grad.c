@@ -5,7 +5,7 @@ static const upreg_param table[] = {UG_FILTER_PARAMS, UG_INPUT_SIZE_PARAM(ug_fil
 
 UG_SEPARABLE_FUNCTIONS(ug_linear_adjoint_of)
 
-static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_linear_adjoint_of, "linear", 0); }
+static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_linear_adjoint_of, "linear"); }
 
 const upreg_method ug_method_linear_grad = {
     .struct_size = sizeof(upreg_method),

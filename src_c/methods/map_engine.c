@@ -17,7 +17,7 @@ typedef struct map_plan {
     ug_rows rows;
     size_t element;
     int32_t *table[UPREG_MAX_SPATIAL];
-    int32_t row_kind;
+    int32_t row_kind, stream; /* stream: the output is too large to be found in a cache later */
     int64_t step, corner; /* of REPEAT, SPREAD, TAKE */
     run *runs;
     int64_t n_runs;
@@ -131,6 +131,7 @@ upreg_status ug_map_prepare(upreg_prepare *p, ug_map_of of) {
         else
             plan->n_runs = -1;
     }
+    plan->stream = (double)ug_elements(&p->out[0]) * (double)plan->element >= UG_STREAM_BYTES;
     plan->rows = ug_rows_of(out, ug_pixels_within(out, plan->element, UG_MOVE_STRIP), ug_max64(plan->step, 1));
     ug_add_stage(p, ug_rows_units(&plan->rows), (double)(plan->rows.length * plan->rows.inner) * (double)plan->element, 0);
     return UPREG_OK;
@@ -176,7 +177,6 @@ static void make_row(const map_plan *plan, const upreg_kernels *k, const ug_view
         return;
     }
     switch (plan->row_kind) {
-    case REPEAT: k->move->repeat(to, from + row->begin / step * width, n / step, step, width); break;
     case SPREAD: k->move->spread(to, from + row->begin / step * width, n / step, step, plan->corner, width); break;
     case TAKE: k->move->take(to, from + (row->begin * step + plan->corner) * width, n, step, width); break;
     default: row_by_runs(plan, k, from, to, row->begin, row->end); break;
@@ -191,27 +191,43 @@ static void fill_row(const map_plan *plan, const upreg_kernels *k, const ug_view
     for (int64_t i = 0; i < n; i++) k->move->fill(to + i * y->stride_x[2] * (int64_t)plan->element, plan->value, y->inner, (int64_t)plan->element);
 }
 
+/* How many of the next rows are made from the same row of the input as row x1. */
+static int64_t equal_rows(const map_plan *plan, int64_t x1, int64_t most) {
+    int64_t n = 1;
+    while (n < most && x1 + n < plan->rows.x[1] && plan->table[1][x1 + n] == plan->table[1][x1]) n++;
+    return n;
+}
+
 void ug_map_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
     (void)stage, (void)worker;
     const map_plan *plan = (const map_plan *)call->state;
+    const ug_move_kernels *move = call->kernels->move;
     ug_view x = ug_view_of(&plan->in, &call->in[0]), y = ug_view_of(&plan->out, &call->out[0]);
-    const char *last_from = NULL, *last_to = NULL; /* a row that repeats the one above it is copied from there */
-    for (int64_t unit = begin; unit < end; unit++) {
+    int64_t element = (int64_t)plan->element, pixel = plan->rows.inner * element;
+    int repeats = plan->row_kind == REPEAT && ug_pixels_dense(&x) && ug_pixels_dense(&y);
+    for (int64_t unit = begin, rows; unit < end; unit += rows) {
         ug_row row = ug_rows_find(&plan->rows, unit);
         char *to = ug_pixel(&y, row.n, row.c, row.x0, row.x1, row.begin, plan->element);
-        if (row.x1 == 0) last_from = NULL;
-        int32_t x0 = plan->table[0][row.x0], x1 = plan->table[1][row.x1];
+        int64_t x0 = plan->table[0][row.x0], x1 = plan->table[1][row.x1], n = row.end - row.begin, step = y.stride_x[1] * element;
+        rows = equal_rows(plan, row.x1, end - unit);
         if (x0 < 0 || x1 < 0) {
-            fill_row(plan, call->kernels, &y, to, row.end - row.begin);
+            for (int64_t r = 0; r < rows; r++) fill_row(plan, call->kernels, &y, to + r * step, n);
             continue;
         }
         const char *from = ug_pixel(&x, row.n, row.c, x0, x1, 0, plan->element);
-        if (from == last_from && ug_pixels_dense(&y))
-            memcpy(to, last_to, (size_t)((row.end - row.begin) * plan->rows.inner) * plan->element);
-        else
-            make_row(plan, call->kernels, &x, &y, from, to, &row);
-        last_from = from, last_to = to;
+        if (repeats) {
+            move->repeat_rows(to, step, rows, from + row.begin / plan->step * pixel, n / plan->step, plan->step, pixel, plan->stream);
+            continue;
+        }
+        make_row(plan, call->kernels, &x, &y, from, to, &row);
+        for (int64_t r = 1; r < rows; r++) {
+            if (ug_pixels_dense(&y))
+                memcpy(to + r * step, to, (size_t)(n * pixel));
+            else
+                make_row(plan, call->kernels, &x, &y, from, to + r * step, &row);
+        }
     }
+    if (plan->stream) move->streamed();
 }
 
 /* ---- reach, constants ---- */

@@ -27,7 +27,6 @@ enum { MOST_INDEXED_TAPS = 1 << 24 };
 
 typedef struct max_pool_plan {
     ug_pool pool;
-    ug_index_form form;
     int64_t *offset; /* of every tap, in indices */
 } max_pool_plan;
 
@@ -59,12 +58,12 @@ static upreg_status prepare(upreg_prepare *p) {
     max_pool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     size_t taps = (size_t)(w.k[0] * w.k[1] * w.k[2]), pixel = sizeof(int64_t) * (size_t)(w.out.axis_c > w.out.axis_x ? w.out.c : 1);
-    ug_pool_plan(&plan->pool, &w, p->in[0].type, params->return_indices ? UG_POOL_MAX_INDEX : UG_POOL_MAX, params->return_indices ? pixel : 0);
-    plan->form = ug_index_form_of(&w.in, params->indices, params->storage_order, params->include_batch);
+    ug_pool_plan(p, &plan->pool, &w, p->in[0].type, params->return_indices ? UG_POOL_MAX_INDEX : UG_POOL_MAX, params->return_indices ? pixel : 0);
+    plan->pool.form = ug_index_form_of(&w.in, params->indices, params->storage_order, params->include_batch);
     plan->offset = upreg_reserve(p, params->return_indices ? taps * sizeof *plan->offset : 0);
     for (int64_t t = 0; p->fill && params->return_indices && t < (int64_t)taps; t++) {
         int64_t t2 = t % w.k[2], t1 = t / w.k[2] % w.k[1], t0 = t / w.k[2] / w.k[1];
-        plan->offset[t] = t0 * w.d[0] * plan->form.x[0] + t1 * w.d[1] * plan->form.x[1] + t2 * w.d[2] * plan->form.x[2];
+        plan->offset[t] = t0 * w.d[0] * plan->pool.form.x[0] + t1 * w.d[1] * plan->pool.form.x[1] + t2 * w.d[2] * plan->pool.form.x[2];
     }
     ug_pool_stage(p, &plan->pool);
     return UPREG_OK;
@@ -78,27 +77,26 @@ static void put(const ug_view *y, const ug_row *row, const void *from, size_t el
         ug_unpack_pixels(y, to, from, row->end - row->begin, element);
 }
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage;
+static void store(const upreg_call *call, const ug_row *row, char *scratch) {
     const max_pool_plan *plan = (const max_pool_plan *)call->state;
     const ug_pool *pool = &plan->pool;
     const ug_window *w = &pool->w;
-    char *scratch = (char *)call->scratch[worker];
-    ug_view x = ug_view_of(&w->in, &call->in[0]), y = ug_view_of(&w->out, &call->out[0]);
-    for (int64_t unit = begin; unit < end; unit++) {
-        ug_row row = ug_rows_find(&pool->rows, unit);
-        ug_pool_strip(pool, call->kernels, &x, &row, scratch);
-        put(&y, &row, scratch + pool->sum_at, pool->element);
-        if (pool->kind != UG_POOL_MAX_INDEX) continue;
-        const ug_index_form *f = &plan->form;
-        ug_view places = ug_view_of(&w->out, &call->out[1]);
-        int64_t *index = (int64_t *)(scratch + pool->extra_at);
-        int64_t base = row.n * f->n + row.c * f->c + (row.x0 * w->s[0] - w->begin[0]) * f->x[0] + (row.x1 * w->s[1] - w->begin[1]) * f->x[1] +
-                       (row.begin * w->s[2] - w->begin[2]) * f->x[2];
-        call->kernels->pool->index(index, (const int32_t *)(scratch + pool->tap_at), plan->offset, base, w->s[2] * f->x[2], f->c, row.end - row.begin,
-                                   pool->rows.inner);
-        put(&places, &row, index, sizeof *index);
-    }
+    ug_view y = ug_view_of(&w->out, &call->out[0]);
+    put(&y, row, scratch + pool->sum_at, pool->element);
+    if (pool->kind != UG_POOL_MAX_INDEX) return;
+    const ug_index_form *f = &pool->form;
+    ug_view places = ug_view_of(&w->out, &call->out[1]);
+    int64_t *index = (int64_t *)(scratch + pool->extra_at);
+    int64_t base = row->n * f->n + row->c * f->c + (row->x0 * w->s[0] - w->begin[0]) * f->x[0] + (row->x1 * w->s[1] - w->begin[1]) * f->x[1] +
+                   (row->begin * w->s[2] - w->begin[2]) * f->x[2];
+    call->kernels->pool->index(index, (const int32_t *)(scratch + pool->tap_at), plan->offset, base, w->s[2] * f->x[2], f->c, row->end - row->begin,
+                               pool->rows.inner);
+    put(&places, row, index, sizeof *index);
+}
+
+static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    (void)stage;
+    ug_pool_run(call, &(const ug_pool_method){.store = store}, begin, end, worker);
 }
 
 /* The gradient goes back to where the largest elements were. */

@@ -86,6 +86,36 @@ static void divide(void *context, int64_t begin, int64_t n, const int64_t *place
     }
 }
 
+/* A lane whose indices count pixels of its own image, all in one go.  Returns 0 when they do not: then the other way does the whole lane again. */
+static int do_flat(const put_context *c, int64_t lane) {
+    const ug_unpool *u = &c->plan->u;
+    const ug_pool_kernels *k = c->call->kernels->pool;
+    ug_lane l = ug_lane_of(u, lane);
+    int global = u->form == UG_GLOBAL_FLAT && !u->column && !u->channels_last;
+    if ((u->form != UG_SPATIAL_FLAT && !global) || (c->plan->rule != UG_UNPOOL_LAST && c->plan->rule != UG_UNPOOL_SUM)) return 0;
+    int64_t from = ug_lane_start(u, &l, 0), step = u->channels_last ? u->small.c : 1, channels = u->channels_last ? l.channels : 1;
+    int64_t image = u->channels_last ? l.n * u->large_pixels * step + l.c : (l.n * u->large.c + l.c) * u->large_pixels;
+    const int64_t *index = (const int64_t *)ug_data(&c->call->in[1]) + from;
+    void *y = ug_data(&c->call->out[0]);
+    const void *x = ug_data(&c->call->in[0]);
+#define CASE(F, name, T)                                                                                                                             \
+    case UPREG_##F:                                                                                                                                  \
+        return k->unpool_flat_##name((T *)y + image, (const T *)x + from, index, global ? image : 0, u->large_pixels, channels, step,                \
+                                     u->small_pixels, c->plan->rule == UG_UNPOOL_SUM)
+    switch (c->plan->type) {
+        CASE(F32, f32, float);
+        CASE(F64, f64, double);
+        CASE(U8, u8, uint8_t);
+        CASE(I8, i8, int8_t);
+        CASE(U16, u16, uint16_t);
+        CASE(I16, i16, int16_t);
+        CASE(I32, i32, int32_t);
+        CASE(I64, i64, int64_t);
+    default: return 0;
+    }
+#undef CASE
+}
+
 /* One lane.  own: its number, or -1 when indices may lead anywhere.  Returns whether an index led to another lane. */
 static int do_lane(const put_context *c, int pass, int64_t lane, int64_t own, int64_t *place) {
     const ug_unpool *u = &c->plan->u;
@@ -126,8 +156,9 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     int32_t *foreign = (int32_t *)call->workspace;
     int64_t *place = (int64_t *)call->scratch[worker];
     for (int64_t lane = begin; stage == 0 && lane < end; lane++) {
-        clear(&c, lane);
         foreign[lane] = 0;
+        if (do_flat(&c, lane)) continue;
+        clear(&c, lane);
         for (int pass = 0; pass < passes(plan->rule); pass++) foreign[lane] |= do_lane(&c, pass, lane, lane, place);
     }
     for (int64_t lane = 0; stage == 1 && lane < plan->u.lanes; lane++)

@@ -33,20 +33,21 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     const int64_t *r = s->scale;
     int64_t element = (int64_t)s->element;
     ug_view x = ug_view_of(&s->small, &call->in[0]), y = ug_view_of(&s->large, &call->out[0]);
-    for (int64_t unit = begin; unit < end; unit++) {
-        ug_row row = ug_rows_find(&s->rows, unit);
+    ug_row row = ug_rows_find(&s->rows, begin);
+    for (int64_t unit = begin; unit < end; ug_rows_next(&s->rows, ++unit, &row)) {
         int64_t first = ((row.x0 % r[0]) * r[1] + row.x1 % r[1]) * r[2]; /* channel of the cell's row */
         int64_t from_x = row.begin / r[2], n = (row.end - row.begin) / r[2];
         char *to = ug_pixel(&y, row.n, row.c, row.x0, row.x1, row.begin, s->element);
         if (s->small.axis_c < s->small.axis_x) {
             const char *from = ug_pixel(&x, row.n, row.c * s->cell + first, row.x0 / r[0], row.x1 / r[1], from_x, s->element);
-            call->kernels->move->interleave(to, from, x.stride_c * element, n, r[2], element);
+            call->kernels->move->interleave(to, from, x.stride_c * element, n, r[2], element, s->stream);
         } else {
             const char *from = ug_pixel(&x, row.n, 0, row.x0 / r[0], row.x1 / r[1], from_x, s->element) + first * element;
             const int64_t y_step[] = {r[2] * y.stride_x[2], y.stride_x[2], 1}, x_step[] = {x.stride_x[2], 1, s->cell}, count[] = {n, r[2], y.inner};
             call->kernels->move->permute(to, y_step, from, x_step, count, element);
         }
     }
+    if (s->stream) call->kernels->move->streamed();
 }
 
 static upreg_status vjp(upreg_vjp *ctx) { return ug_shuffle_vjp(ctx, "pixel_unshuffle"); }

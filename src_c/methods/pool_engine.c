@@ -20,7 +20,39 @@ static size_t bytes_of(int64_t pixels, int64_t inner, size_t element) {
     return aligned((size_t)bytes);
 }
 
-void ug_pool_plan(ug_pool *pool, const ug_window *w, upreg_type type, int kind, size_t extra) {
+enum { MOST_STRIDE = 16, MOST_TURNED = 1 << 18, MOST_LANES = 16 };
+
+static int64_t planes_of(const ug_pool *pool) { return pool->rows.n * pool->rows.c; }
+static int64_t pixels_of(const int64_t *x) { return x[0] * x[1] * x[2]; }
+
+/* Whether the kernels of whole windows serve.  Sums are in the order of the strips' sums: within one block, rows first. */
+static int is_whole(const ug_pool *pool, int64_t lanes) {
+    const ug_window *w = &pool->w;
+    int64_t rows = w->k[0] * w->k[1], inner = pool->rows.inner, image = w->in.n * w->in.c;
+    if (pool->type != UPREG_F32 && pool->type != UPREG_F64) return 0;
+    if (rows > UG_POOL_ROWS || rows >= UG_SUM_BLOCK || w->k[2] >= UG_SUM_BLOCK || w->s[2] > MOST_STRIDE) return 0;
+    if (inner > 1 && inner < lanes / 2) return 0;
+    if (pool->kind == UG_POOL_SUM && rows > 1 && !pool->fold_rows) return 0;
+    /* places within a window are kept in 32 bits */
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL && image; axis++) image = image * w->in.x[axis] > INT32_MAX ? 0 : image * ug_max64(w->in.x[axis], 1);
+    return pool->kind != UG_POOL_MAX_INDEX || image > 0;
+}
+
+/* Scratch of the kernels of whole windows: a line of folded columns, and turned planes with their results and indices. */
+static size_t plan_whole(upreg_prepare *p, ug_pool *pool) {
+    int64_t lanes = pool->type == UPREG_F32 ? p->kernels->pool->lanes_f32 : p->kernels->pool->lanes_f64;
+    const ug_window *w = &pool->w;
+    pool->whole = is_whole(pool, lanes);
+    if (!pool->whole || pool->rows.inner != 1) return 0;
+    size_t line = bytes_of(UG_POOL_LINES * (strip_columns(pool) + lanes * (w->s[2] + 1)), 1, pool->element);
+    size_t number = (size_t)lanes * pool->element, place = (size_t)lanes * sizeof(int64_t);
+    size_t turned = number * (size_t)pixels_of(w->in.x) + (number + place) * (size_t)pixels_of(w->out.x);
+    if (2 * w->out.x[2] <= lanes && 2 * planes_of(pool) >= lanes && pixels_of(w->in.x) < MOST_TURNED && turned <= MOST_TURNED)
+        pool->side_by_side = lanes;
+    return pool->side_by_side ? aligned(turned) : line;
+}
+
+void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_type type, int kind, size_t extra) {
     *pool = (ug_pool){.w = *w, .type = type, .kind = kind, .element = upreg_type_size(type)};
     int widened = kind == UG_POOL_SUM && type == UPREG_U8;
     pool->sum_element = widened ? sizeof(int32_t) : pool->element;
@@ -43,13 +75,21 @@ void ug_pool_plan(ug_pool *pool, const ug_window *w, upreg_type type, int kind, 
     pool->total_at = pool->sum_at + sum;
     pool->tap_at = pool->total_at + (blocks ? sum : 0);
     pool->extra_at = pool->tap_at + (kind == UG_POOL_MAX_INDEX ? bytes_of(pool->rows.length, inner, sizeof(int32_t)) : 0);
-    pool->scratch = pool->extra_at + aligned(extra * (size_t)pool->rows.length);
+    pool->window_at = pool->extra_at + aligned(extra * (size_t)pool->rows.length);
+    pool->scratch = pool->window_at + plan_whole(p, pool);
+    double bytes = (double)ug_elements(&p->out[0]) * (double)(pool->element + (kind == UG_POOL_MAX_INDEX ? sizeof(int64_t) : 0));
+    pool->stream = bytes >= UG_STREAM_BYTES;
 }
 
 void ug_pool_stage(upreg_prepare *p, const ug_pool *pool) {
     double window = (double)pool->w.k[0] * (double)pool->w.k[1] * (double)pool->w.k[2];
     double row = (double)(pool->rows.length * ug_max64(pool->rows.inner, 1)) * (double)pool->element;
-    ug_add_stage(p, ug_rows_units(&pool->rows), row * (1 + window / 4), pool->scratch);
+    if (pool->whole) window = 4;
+    int64_t units = ug_rows_units(&pool->rows), planes = planes_of(pool);
+    if (pool->side_by_side && units)
+        ug_add_stage(p, ug_ceil_div(planes, pool->side_by_side), row * (double)(units / planes * pool->side_by_side), pool->scratch);
+    else
+        ug_add_stage(p, units, row * (1 + window / 4), pool->scratch);
 }
 
 /* ---- folding ---- */
@@ -229,7 +269,7 @@ static void fold_row(const fold_context *c, folded *f, const ug_view *x, const c
     count_term(c, f);
 }
 
-void ug_pool_strip(const ug_pool *pool, const upreg_kernels *k, const ug_view *x, const ug_row *row, char *scratch) {
+static void fold_strip(const ug_pool *pool, const upreg_kernels *k, const ug_view *x, const ug_row *row, char *scratch) {
     fold_context c = {pool, k};
     const ug_window *w = &pool->w;
     int64_t inner = pool->rows.inner, first0, last0, first1, last1;
@@ -259,4 +299,141 @@ void ug_pool_strip(const ug_pool *pool, const upreg_kernels *k, const ug_view *x
         fold_taps(&c, &result, &r, row, scratch, 0);
     }
     finish(&c, &result);
+}
+
+/* ---- whole windows ---- */
+
+/* The tensors of a call; `places` of indices only. */
+typedef struct pool_views {
+    ug_view x, y, places;
+} pool_views;
+
+/* The windows of a row of outputs over `x`, all but what the method adds.  Places are those of the image and channel 0. */
+static void windows_of(const ug_pool *pool, const ug_view *x, const ug_row *row, ug_pool_window *p) {
+    const ug_window *w = &pool->w;
+    const int64_t *place = pool->form.x;
+    int64_t first0, last0, first1, last1, begin0 = row->x0 * w->s[0] - w->begin[0], begin1 = row->x1 * w->s[1] - w->begin[1];
+    p->k = w->k[2], p->s = w->s[2], p->d = w->d[2], p->begin = w->begin[2], p->in = w->in.x[2];
+    p->inner = x->inner, p->x_step = x->stride_x[2];
+    p->divisor = 1, p->count = NULL, p->index = NULL;
+    p->base = begin0 * place[0] + begin1 * place[1] - w->begin[2] * place[2];
+    p->step_place = w->s[2] * place[2], p->inner_place = pool->form.c, p->tap_place = w->d[2] * place[2];
+    p->rows = 0;
+    ug_window_taps(w, 0, row->x0, &first0, &last0);
+    ug_window_taps(w, 1, row->x1, &first1, &last1);
+    for (int64_t t0 = first0; t0 < last0; t0++)
+        for (int64_t t1 = first1; t1 < last1; t1++, p->rows++) {
+            p->row[p->rows] = ug_pixel(x, row->n, row->c, begin0 + t0 * w->d[0], begin1 + t1 * w->d[1], 0, pool->element);
+            p->row_place[p->rows] = t0 * w->d[0] * place[0] + t1 * w->d[1] * place[1];
+        }
+}
+
+/* Outputs [row->begin, row->end); a window that holds nothing but padding has no rows. */
+static void fold_windows(const ug_pool *pool, const upreg_kernels *k, const ug_row *row, const ug_pool_window *p, char *y) {
+    const ug_pool_kernels *f = k->pool;
+    if (p->rows == 0) {
+        for (int64_t i = 0; i < row->end - row->begin; i++) memset(y + i * p->y_step * (int64_t)pool->element, 0, (size_t)p->inner * pool->element);
+        return;
+    }
+    if (pool->type == UPREG_F32)
+        (p->inner == 1 ? f->window_rows_f32 : f->window_pixels_f32)((float *)y, p, row->begin, row->end, pool->kind);
+    else
+        (p->inner == 1 ? f->window_rows_f64 : f->window_pixels_f64)((double *)y, p, row->begin, row->end, pool->kind);
+}
+
+/* How many rows of outputs from this one on differ in nothing but their place: all of their windows' rows lie inside. */
+static int64_t equal_lines(const ug_pool *pool, const ug_row *row, int64_t most) {
+    const ug_window *w = &pool->w;
+    int64_t start = row->x1 * w->s[1] - w->begin[1], room = w->in.x[1] - 1 - w->d[1] * (w->k[1] - 1) - start;
+    if (start < 0 || room < 0 || pool->rows.inner != 1) return 1;
+    return ug_min64(ug_min64(most, w->out.x[1] - row->x1), room / w->s[1] + 1);
+}
+
+/* One row, or several where that is as good; returns how many. */
+static int64_t do_rows(const upreg_call *call, const ug_pool_method *method, const pool_views *v, const ug_row *row, int64_t most, char *scratch) {
+    const ug_pool *pool = (const ug_pool *)call->state;
+    int dense = ug_pixels_dense(&v->x) && ug_pixels_dense(&v->y) && ug_pixels_dense(&v->places);
+    if (!pool->whole || (pool->rows.inner == 1 && (pool->side_by_side || !dense))) {
+        fold_strip(pool, call->kernels, &v->x, row, scratch);
+        method->store(call, row, scratch);
+        return 1;
+    }
+    ug_pool_window p;
+    windows_of(pool, &v->x, row, &p);
+    if (method->window) method->window(pool, row, &p);
+    p.line = scratch + pool->window_at, p.stream = pool->stream, p.y_step = v->y.stride_x[2], p.index_step = v->places.stride_x[2];
+    p.lines = equal_lines(pool, row, most), p.x_line = pool->w.s[1] * v->x.stride_x[1], p.y_line = v->y.stride_x[1];
+    p.index_line = v->places.stride_x[1], p.line_place = pool->w.s[1] * pool->form.x[1];
+    p.base += row->n * pool->form.n + row->c * pool->form.c;
+    if (v->places.data) p.index = (int64_t *)ug_pixel(&v->places, row->n, row->c, row->x0, row->x1, row->begin, sizeof(int64_t));
+    fold_windows(pool, call->kernels, row, &p, ug_pixel(&v->y, row->n, row->c, row->x0, row->x1, row->begin, pool->element));
+    return p.lines;
+}
+
+/* ---- planes side by side ---- */
+
+static int is_dense_plane(const ug_view *v) {
+    return ug_pixels_dense(v) && (v->x[1] <= 1 || v->stride_x[1] == v->x[2]) && (v->x[0] <= 1 || v->stride_x[0] == v->x[1] * v->x[2]);
+}
+
+/* A plane of pixels with `inner` numbers each. */
+static ug_view turned_view(void *data, const int64_t *x, int64_t inner) {
+    return (ug_view){.data = data, .inner = inner, .x = {x[0], x[1], x[2]}, .stride_x = {x[1] * x[2] * inner, x[2] * inner, inner}};
+}
+
+/* Planes are turned into channels, pooled as such, and turned back; lanes without a plane repeat the last one. */
+static void do_planes(const upreg_call *call, const ug_pool_method *method, const pool_views *v, int64_t first, char *scratch) {
+    const ug_pool *pool = (const ug_pool *)call->state;
+    const ug_pool_kernels *k = call->kernels->pool;
+    const ug_window *w = &pool->w;
+    int64_t lanes = pool->side_by_side, out = pixels_of(w->out.x), element = (int64_t)pool->element, add[MOST_LANES];
+    char *from[MOST_LANES], *to[MOST_LANES];
+    int64_t *to_places[MOST_LANES];
+    for (int64_t l = 0; l < lanes; l++) {
+        int64_t plane = ug_min64(first + l, planes_of(pool) - 1), n = plane / pool->rows.c, c = plane % pool->rows.c;
+        from[l] = ug_pixel(&v->x, n, c, 0, 0, 0, pool->element), to[l] = ug_pixel(&v->y, n, c, 0, 0, 0, pool->element);
+        to_places[l] = (int64_t *)ug_pixel(&v->places, n, c, 0, 0, 0, sizeof(int64_t)), add[l] = n * pool->form.n + c * pool->form.c;
+    }
+    ug_view x = turned_view(scratch + pool->window_at, w->in.x, lanes);
+    ug_view y = turned_view(x.data + pixels_of(w->in.x) * lanes * element, w->out.x, lanes);
+    ug_view places = turned_view(y.data + out * lanes * element, w->out.x, lanes);
+    if (pool->type == UPREG_F32)
+        k->turn_f32((float *)x.data, (const float *const *)from, pixels_of(w->in.x));
+    else
+        k->turn_f64((double *)x.data, (const double *const *)from, pixels_of(w->in.x));
+    ug_row row = {.end = w->out.x[2]};
+    ug_pool_window p;
+    for (row.x0 = 0; row.x0 < w->out.x[0]; row.x0++)
+        for (row.x1 = 0; row.x1 < w->out.x[1]; row.x1++) {
+            windows_of(pool, &x, &row, &p);
+            if (method->window) method->window(pool, &row, &p);
+            p.stream = 0, p.y_step = p.index_step = lanes, p.inner_place = 0;
+            p.index = (int64_t *)ug_pixel(&places, 0, 0, row.x0, row.x1, 0, sizeof(int64_t));
+            fold_windows(pool, call->kernels, &row, &p, ug_pixel(&y, 0, 0, row.x0, row.x1, 0, pool->element));
+        }
+    if (pool->type == UPREG_F32)
+        k->turn_back_f32((float *const *)to, (const float *)y.data, lanes, out);
+    else
+        k->turn_back_f64((double *const *)to, (const double *)y.data, lanes, out);
+    for (int64_t l = 0; l < lanes && pool->kind == UG_POOL_MAX_INDEX; l += k->lanes_f64)
+        k->turn_back_index(to_places + l, (const int64_t *)places.data + l, lanes, out, add + l);
+}
+
+void ug_pool_run(const upreg_call *call, const ug_pool_method *method, int64_t begin, int64_t end, int worker) {
+    const ug_pool *pool = (const ug_pool *)call->state;
+    char *scratch = (char *)call->scratch[worker];
+    pool_views v = {.x = ug_view_of(&pool->w.in, &call->in[0]), .y = ug_view_of(&pool->w.out, &call->out[0])};
+    if (pool->kind == UG_POOL_MAX_INDEX) v.places = ug_view_of(&pool->w.out, &call->out[1]);
+    int turns = is_dense_plane(&v.x) && is_dense_plane(&v.y) && is_dense_plane(&v.places);
+    int64_t units = ug_rows_units(&pool->rows), per_unit = pool->side_by_side ? units / planes_of(pool) * pool->side_by_side : 1;
+    if (pool->side_by_side && turns) {
+        for (int64_t unit = begin; unit < end; unit++) do_planes(call, method, &v, unit * pool->side_by_side, scratch);
+        return;
+    }
+    int64_t last = ug_min64(end * per_unit, units);
+    for (int64_t i = begin * per_unit, done; i < last; i += done) {
+        ug_row row = ug_rows_find(&pool->rows, i);
+        done = do_rows(call, method, &v, &row, last - i, scratch);
+    }
+    if (pool->stream) call->kernels->move->streamed();
 }

@@ -31,6 +31,10 @@ ug_rows ug_rows_of(const ug_frame *out, int64_t length, int64_t step);
 static inline int64_t ug_rows_units(const ug_rows *rows) { return rows->n * rows->c * rows->x[0] * rows->strips * rows->x[1]; }
 /* Units that follow one another go down the rows of one strip. */
 ug_row ug_rows_find(const ug_rows *rows, int64_t unit);
+/* The row of `unit`, when `row` is that of the unit before it: mostly the next one down, which costs no divisions. */
+static inline void ug_rows_next(const ug_rows *rows, int64_t unit, ug_row *row) {
+    if (++row->x1 >= rows->x[1]) *row = ug_rows_find(rows, unit);
+}
 
 /* Pixels that fit about `bytes`. */
 int64_t ug_pixels_within(const ug_frame *frame, size_t element, size_t bytes);

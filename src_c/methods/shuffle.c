@@ -23,6 +23,7 @@ upreg_status ug_shuffle_prepare(upreg_prepare *p, const ug_shuffle *shuffle, con
     if (!plan) plan = &local;
     *plan = *shuffle;
     plan->element = upreg_type_size(p->out[0].type);
+    plan->stream = (double)ug_elements(&p->out[0]) * (double)plan->element >= UG_STREAM_BYTES;
     plan->rows = ug_rows_of(out, ug_pixels_within(out, plan->element, UG_MOVE_STRIP), step);
     ug_add_stage(p, ug_rows_units(&plan->rows), (double)(plan->rows.length * plan->rows.inner) * (double)plan->element, 0);
     return UPREG_OK;

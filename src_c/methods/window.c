@@ -57,6 +57,8 @@ upreg_status ug_window_not_empty(const ug_ask *ask, const ug_window *w) {
 
 void ug_window_taps(const ug_window *w, int axis, int64_t o, int64_t *first, int64_t *last) {
     int64_t start = o * w->s[axis] - w->begin[axis], d = w->d[axis];
+    *first = 0, *last = w->k[axis];
+    if (start >= 0 && start + d * (*last - 1) < w->in.x[axis]) return;
     *first = ug_max64(0, ug_ceil_div(-start, d));
     *last = ug_min64(w->k[axis], ug_floor_div(w->in.x[axis] - 1 - start, d) + 1);
 }

@@ -15,7 +15,7 @@ def picture(height=17, width=19):
     return RNG.standard_normal((height, width)).astype(np.float32)
 
 
-@pytest.mark.parametrize("method, params, name", [("linear", {}, "BILINEAR"), ("cubic", {"a": -0.5}, "BICUBIC")])
+@pytest.mark.parametrize("method, params, name", [("linear", {}, "BILINEAR"), ("cubic", {"a": -0.5}, "BICUBIC"), ("lanczos", {}, "LANCZOS")])
 def test_pillow(method, params, name):
     for size in SIZES:
         x = picture()
@@ -23,7 +23,7 @@ def test_pillow(method, params, name):
         agree(method, dict(size=list(size), antialias=True, layout="X", **params), [x], wanted)
 
 
-@pytest.mark.parametrize("method, params, name", [("linear", {}, "BILINEAR"), ("cubic", {"a": -0.5}, "BICUBIC")])
+@pytest.mark.parametrize("method, params, name", [("linear", {}, "BILINEAR"), ("cubic", {"a": -0.5}, "BICUBIC"), ("lanczos", {}, "LANCZOS")])
 def test_pillow_8_bits(method, params, name):
     """Pillow rounds (and clips, hence the narrow range) between its two passes: never more than one step apart."""
     for size in SIZES:
@@ -38,6 +38,21 @@ def test_opencv(method, flag):
     for size in SIZES:
         x = picture()
         agree(method, dict(size=list(size), layout="X"), [x], cv2.resize(x, size[::-1], interpolation=flag))
+
+
+def test_opencv_lanczos():
+    """OpenCV computes its weights in single precision."""
+    for size in SIZES:
+        x = picture()
+        wanted = cv2.resize(x, size[::-1], interpolation=cv2.INTER_LANCZOS4)
+        assert np.abs(upreg.run("lanczos", x, size=list(size), a=4, layout="X") - wanted).max() < 1e-5
+
+
+def test_opencv_area():
+    """Where the image shrinks; where it grows OpenCV has another rule under the same name."""
+    for size in ((5, 7), (8, 9), (17, 5), (1, 1), (13, 19)):
+        x = picture()
+        agree("area", dict(size=list(size), layout="X"), [x], cv2.resize(x, size[::-1], interpolation=cv2.INTER_AREA))
 
 
 def test_opencv_nearest():

@@ -51,8 +51,34 @@ def keys(a):
     return kernel
 
 
+def lanczos(a):
+    def kernel(t):
+        if abs(t) >= a or t == math.floor(t):
+            return float(t == 0)  # np.sinc(1) is 4e-17
+        return float(np.sinc(t) * np.sinc(t / a))
+    return kernel
+
+
+BOX = object()  # in place of a kernel: the mean over what an output covers
+
+
+def edge(i, m, step):
+    x = min(i * step, m)
+    return round(x) if abs(x - round(x)) < 1e-9 else x
+
+
+def box_taps(m, n, step):
+    table = []
+    for i in range(n):
+        begin, end = edge(i, m, step), edge(i + 1, m, step)
+        table.append([(j, (min(j + 1, end) - max(j, begin)) / (end - begin)) for j in range(math.floor(begin), math.ceil(end))])
+    return table
+
+
 def axis_taps(params, kernel, radius, m, n, step):
     """For every output of one axis the list of (index, weight)."""
+    if kernel is BOX:
+        return box_taps(m, n, step)
     name = "align_corners" if params["align_corners"] else params["coordinates"]
     table = []
     for i in range(n):
@@ -70,7 +96,8 @@ def axis_taps(params, kernel, radius, m, n, step):
             else:
                 taps = [(j, w) for j, w in taps if 0 <= j < m]
         total = sum(w for _, w in taps)
-        table.append([(j, w / total) for j, w in taps] if params["antialias"] or params["border"] == "renormalize" else taps)
+        always = kernel.__qualname__.startswith("lanczos")
+        table.append([(j, w / total) for j, w in taps] if params["antialias"] or params["border"] == "renormalize" or always else taps)
     return table
 
 

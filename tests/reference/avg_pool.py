@@ -54,6 +54,16 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 LONG = [({"kernel": [40, 50]}, [(1, 2, 41, 52)]), ({"kernel": 1000}, [(1, 3, 1001)])]
+# As those of max_pool.
+LARGE = [
+    ({"kernel": 2}, [(1, 3, 40, 75)]),
+    ({"kernel": 3, "stride": 2, "padding": 1, "count_include_pad": False}, [(2, 19, 7, 7)]),
+    ({"kernel": 3, "stride": 2, "padding": 1, "count_include_pad": False, "layout": "NXC"}, [(2, 9, 8, 70)]),
+    ({"kernel": [2, 3], "stride": [1, 3], "dilation": [3, 2], "padding": [1, 2], "layout": "NXC"}, [(1, 13, 20, 37)]),
+    ({"kernel": 2, "ceil_mode": True, "divisor_override": 3}, [(3, 30, 5, 7)]),
+    ({"kernel": 3, "stride": 2, "padding": 1}, [(1, 2, 40000)]),
+    ({"kernel": 2, "padding": 1, "stride": 1}, [(2, 17, 3, 4, 5)]),
+]
 REJECTS = p.rejects("avg_pool") + [
     ({"kernel": 2, "padding": 2}, [(1, 2, 5, 5)], "ParameterError", ["avg_pool", "padding", "2"]),
     ({"kernel": 2, "divisor_override": 0}, [(1, 2, 5, 5)], "ParameterError", ["avg_pool", "divisor_override", "0"]),

@@ -37,6 +37,18 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return c.only_set(params, DEFAULTS), [c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)]
 
 
+# Whole windows along rows, along channels and with planes side by side; borders, gaps in windows, rows of more than one strip.
+LARGE = [
+    ({"kernel": 2, "return_indices": True}, [(1, 3, 40, 75)]),
+    ({"kernel": 3, "stride": 2, "padding": 1, "return_indices": True, "indices": "global_flat"}, [(2, 19, 7, 7)]),
+    ({"kernel": 3, "stride": 1, "padding": 1, "return_indices": True, "indices": "nhwc_flat"}, [(2, 9, 5, 6)]),
+    ({"kernel": 3, "stride": 2, "padding": 1, "return_indices": True, "layout": "NXC"}, [(2, 9, 8, 70)]),
+    ({"kernel": [2, 3], "stride": [1, 3], "dilation": [3, 2], "padding": [1, 2], "layout": "NXC"}, [(1, 13, 20, 37)]),
+    ({"kernel": 5, "stride": 1, "dilation": 2, "padding": 4}, [(1, 2, 23, 50)]),
+    ({"kernel": 2, "ceil_mode": True}, [(3, 30, 5, 7)]),
+    ({"kernel": 3, "stride": 2, "padding": 1, "return_indices": True}, [(1, 2, 40000)]),
+    ({"kernel": 2, "padding": 1, "stride": 1, "return_indices": True}, [(2, 17, 3, 4, 5)]),
+]
 REJECTS = p.rejects("max_pool") + [
     ({"kernel": 2, "padding": 2}, [(1, 2, 5, 5)], "ParameterError", ["max_pool", "padding", "2"]),
     ({"kernel": 2, "dilation": 0}, [(1, 2, 5, 5)], "ParameterError", ["max_pool", "dilation", "0"]),

@@ -69,4 +69,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return c.only_set(params, DEFAULTS), [c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)]
 
 
+LARGE = [({"scale": 2}, [(1, 2, 5, 37)]), ({"scale": [2, 3], "layout": "NXC"}, [(1, 4, 5, 32)]), ({"scale": 2, "layout": "NXC"}, [(1, 3, 4, 9)])]
 REJECTS = r.rejects("nearest") + [({"scale": 2, "rounding": "away"}, [(1, 2, 5, 5)], "ParameterError", ["nearest", "rounding", "away", "floor"])]

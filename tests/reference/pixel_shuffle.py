@@ -29,6 +29,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return c.only_set(dict(scale=scale, layout=layout_), DEFAULTS), [x]
 
 
+LARGE = [({"scale": 2}, [(1, 8, 3, 37)]), ({"scale": 2, "layout": "NXC"}, [(1, 3, 2, 148)]), ({"scale": 2, "layout": "NXC"}, [(2, 2, 3, 128)])]
 REJECTS = [
     ({}, [(1, 4, 3, 3)], "ParameterError", ["pixel_shuffle", "scale"]),
     ({"scale": 0}, [(1, 4, 3, 3)], "ParameterError", ["pixel_shuffle", "scale", "0"]),

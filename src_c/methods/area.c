@@ -1,0 +1,33 @@
+/* area: the mean over what an output pixel covers. */
+#include "methods/filter.h"
+
+static const upreg_param table[] = {UG_AREA_PARAMS};
+
+UG_SEPARABLE_FUNCTIONS(ug_area_of)
+
+static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_area_of, "area_grad"); }
+
+const upreg_method ug_method_area = {
+    .struct_size = sizeof(upreg_method),
+    .version = 1,
+    .name = "area",
+    .family = "resample",
+    .aliases = "box_average",
+    .summary = "mean over the area that an output pixel covers, in 1, 2 or 3 dimensions, to a size or by a scale",
+    .doc = "x (N, C, m...) -> y (N, C, n...), n = size or floor(m * scale). Separable: along each axis y[i] is the mean over [i s, (i + 1) s), cut "
+           "off at m, of the function that is x[j] on [j, j + 1), with s = m / n, or 1 / scale when a scale is given and recompute_scale is not "
+           "set. Ends within 1e-9 of a whole number are that number. Not the adaptive pooling that torch calls area, whose windows are whole "
+           "pixels. The arithmetic of uint8 is as in linear.",
+    .source = "OpenCV resize, INTER_AREA, where the image shrinks",
+    .params = table,
+    .n_params = UG_COUNT(table),
+    .params_size = sizeof(ug_filter_params),
+    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
+    .types = UG_FLOATING | 1u << UPREG_U8,
+    .ports = "x:T -> y:T",
+    .infer = infer,
+    .prepare = prepare,
+    .run = ug_separable_run,
+    .vjp = vjp,
+    .reach = reach,
+};
