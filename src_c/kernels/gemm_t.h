@@ -127,6 +127,7 @@ static void NAME(transpose)(T *restrict to, int64_t to_pitch, const T *restrict 
 UG_INLINE void NAME(weave_power)(T *restrict to, const T *restrict from, int64_t pitch, int64_t n, const int parts) {
     for (int64_t at = 0; at < n; at += LANES) {
         V r[LANES], t[LANES];
+        if (at + LANES > n && n >= LANES) at = n - LANES; /* the last vectors overlap those before */
         UG_UNROLL
         for (int i = 0; i < parts; i++) r[i] = LOAD(from + i * pitch + at);
         UG_UNROLL
@@ -176,8 +177,9 @@ static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from,
         NAME(transpose)(to, pitch, from, parts, n, parts);
         return;
     }
-    for (; parts == 2 && done + LANES <= n; done += LANES) {
+    for (; parts == 2 && n >= LANES && done < n; done += LANES) {
         V both[2];
+        if (done + LANES > n) done = n - LANES; /* the last vector overlaps the one before */
         UG_PASTE(ug_halves, S)(LOAD(from + 2 * done), LOAD(from + 2 * done + LANES), both);
         STORE(to + done, both[0]), STORE(to + pitch + done, both[1]);
     }
