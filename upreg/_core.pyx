@@ -15,6 +15,7 @@ cdef extern from "Python.h":
     int PyErr_CheckSignals() except -1
 
 cdef object _ndarray = np.ndarray
+cdef object _float32 = np.dtype(np.float32), _float64 = np.dtype(np.float64)
 cdef Py_ssize_t POOL_BYTES = 1 << 20  # outputs of this size and more come from the pool
 
 cdef dict _status_errors = {
@@ -146,7 +147,8 @@ def bfloat16_from_dlpack(producer):
 cdef bint _is_bfloat16(object array):
     """dtype.name is slow to ask, and bfloat16 is of kind V."""
     if type(array) is _ndarray:
-        return array.dtype.kind == "V" and array.dtype.name == "bfloat16"
+        dtype = array.dtype
+        return not (dtype is _float32 or dtype is _float64) and dtype.kind == "V" and dtype.name == "bfloat16"
     return type(array) is Bfloat16Array
 
 
@@ -197,10 +199,17 @@ cdef class Tensor:
         return tuple([self.shape[i] for i in range(self.t.ndim)]), _name_of_type[<int>self.type]
 
 
+cdef bint _is_big_endian(object array):
+    if type(array) is not _ndarray:
+        return False
+    dtype = array.dtype
+    return not (dtype is _float32 or dtype is _float64) and dtype.byteorder == ">"
+
+
 cdef Tensor _input(object array):
     """Views an array; one that DLPack cannot express (big-endian, odd byte strides) is copied."""
     cdef Tensor t = Tensor.__new__(Tensor)
-    if type(array) is _ndarray and array.dtype.byteorder == ">":
+    if _is_big_endian(array):
         array = array.astype(array.dtype.newbyteorder("="))
     if t.fill(array, False):
         t = Tensor.__new__(Tensor)
@@ -210,7 +219,7 @@ cdef Tensor _input(object array):
 
 cdef Tensor _output(object array, str name):
     cdef Tensor t = Tensor.__new__(Tensor)
-    if type(array) is _ndarray and array.dtype.byteorder == ">":
+    if _is_big_endian(array):
         raise _errors.DTypeError(f"{name}: out= is big-endian; allowed: native byte order")
     try:
         odd = t.fill(array, True)
@@ -579,9 +588,7 @@ cdef class Plan:
             raise _errors.ShapeError(f"{self.op.name}: got {len(arrays)} arrays, this plan takes {len(self.free)}")
         if out is None:
             out = tuple([empty(spec[0], spec[1], arrays[0] if arrays else None) for spec in self.outputs])
-            given = False
         else:
-            given = True
             if n_out == 1 and not isinstance(out, tuple):
                 out = (out,)
             if not isinstance(out, tuple) or len(out) != n_out:

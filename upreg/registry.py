@@ -290,8 +290,13 @@ def run(name, *inputs, out=None, num_threads=None, **params):
 # ---- arrays ----
 
 
+_COMMON = (np.dtype(np.float32), np.dtype(np.float64))  # small calls should not pay for what others need
+
+
 def as_array(obj, name, port):
     """Any buffer, DLPack producer or sequence as a numpy array."""
+    if type(obj) is np.ndarray and obj.dtype in _COMMON:
+        return obj
     if isinstance(obj, (np.ndarray, _core.Bfloat16Array)):
         array = obj
     elif obj is None:
@@ -409,7 +414,11 @@ class MethodFace:
         return values
 
     def _arrays(self, inputs, named):
-        return [as_array(value, self.name, self._port(i)) for i, value in enumerate(self._gather(inputs, named))]
+        values = self._gather(inputs, named) if named else inputs
+        for value in values:
+            if type(value) is not np.ndarray or value.dtype not in _COMMON:
+                return [as_array(value, self.name, self._port(i)) for i, value in enumerate(values)]
+        return values
 
     def _wrt(self, wrt, arrays):
         """Names or places -> places of the inputs whose gradients are asked for."""
@@ -498,10 +507,10 @@ class Method(MethodFace):
         Arrays may be anything with the buffer or DLPack protocol. `out=`: memory to write to (a tuple for several outputs).
         """
         arrays = self._arrays(inputs, named)
-        specs = tuple(None if a is None else _spec(a) for a in arrays)
+        specs = tuple([None if a is None else _spec(a) for a in arrays])
         plan = _plans.get((self.text, specs), lambda: _core.Plan(self.op, list(specs), {}))
         count = _check_threads(num_threads) or _threads.get()
-        return plan.run(tuple(a for a in arrays if a is not None), out, count)
+        return plan.run(tuple(arrays) if None not in specs else tuple([a for a in arrays if a is not None]), out, count)
 
     def plan(self, *shapes, num_threads=None, exact=False, **bound):
         """A plan for a fixed geometry: `m.plan(x.shape, x.dtype, weight=w, bias=b)`; inputs given by name are bound (packed now).
@@ -598,10 +607,13 @@ class MethodPlan:
 
     def __call__(self, *inputs, out=None, num_threads=None):
         """Runs on the inputs that are not bound, in port order."""
-        arrays = (
-            tuple(as_array(a, self.method.name, self.method._port(place)) for a, place in zip(inputs, self.core.free)) + inputs[len(self.core.free) :]
-        )
-        return self.core.run(arrays, out, _check_threads(num_threads) or self.num_threads or _threads.get())
+        for array in inputs:
+            if type(array) is not np.ndarray or array.dtype not in _COMMON:
+                free = self.core.free
+                known = [as_array(a, self.method.name, self.method._port(place)) for a, place in zip(inputs, free)]
+                inputs = (*known, *inputs[len(free) :])
+                break
+        return self.core.run(inputs, out, _check_threads(num_threads) or self.num_threads or _threads.get())
 
     def info(self):
         """Algorithm, CPU tier, multiply-adds, packed, scratch and workspace bytes."""
