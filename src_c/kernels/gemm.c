@@ -12,7 +12,7 @@
 #define UG_ROWS 4
 #define UG_VECTORS 3
 #else
-#define UG_ROWS 4
+#define UG_ROWS 6
 #define UG_VECTORS 2
 #endif
 
