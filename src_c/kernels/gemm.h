@@ -32,7 +32,7 @@ typedef struct ug_post {
     void (*unweave_##S)(T * to, int64_t pitch, const T *from, int64_t parts, int64_t n, int64_t ahead);                                              \
     /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
     void (*gather_##S)(T * to, const T *from, const int64_t *index, int64_t n, T fill);                                                              \
-    /* to[index[i]] = from[i] */                                                                                                                     \
+    /* to[index[i]] = from[i], but nothing where index[i] == UG_OUTSIDE */                                                                           \
     void (*scatter_##S)(T * to, const int64_t *index, const T *from, int64_t n);                                                                     \
     /* to[j * to_pitch + i] = from[i * from_pitch + j], i < rows, j < columns */                                                                     \
     void (*transpose_##S)(T * to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                               \

@@ -63,7 +63,8 @@ static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *
 }
 
 static void NAME(scatter)(T *restrict to, const int64_t *restrict index, const T *restrict from, int64_t n) {
-    for (int64_t i = 0; i < n; i++) to[index[i]] = from[i];
+    for (int64_t i = 0; i < n; i++)
+        if (index[i] != UG_OUTSIDE) to[index[i]] = from[i];
 }
 
 /* Transposes a square of vectors in registers: log2(LANES) perfect shuffles. */

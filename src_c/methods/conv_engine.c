@@ -262,9 +262,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
     plan->c_bytes = (size_t)round_up((plan->c_pitch * plan->strip * plan->n_column_phases + pad) * width, 64);
-    plan->index_bytes = plan->im2col ? (size_t)(plan->pixels * (most_taps + 2) * 8) : 0;
+    plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * UG_CONV_INDEXED) * sizeof(int64_t);
     int64_t row = ug_max64(plan->columns * plan->axis[2].out_step, plan->pixels); /* of residuals, whatever their strides */
-    size_t spare = (size_t)round_up((ug_min64(row, ug_max64(problem->out[2], plan->pixels)) + lanes) * width, 64);
+    row = ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), UG_CONV_INDEXED);
+    size_t spare = (size_t)round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
     if (plan->im2col)
         plan->units_per_image = plan->n_parts * problem->groups * plan->n_strips * plan->n_pixel_blocks;

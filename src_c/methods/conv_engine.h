@@ -85,6 +85,8 @@ int ug_conv_phase_taps(const ug_conv_problem *problem, int a, int64_t out_step, 
 void ug_conv_measure_axis(ug_conv_axis *axis);
 /* Where the input that a combination of taps reads lies in the staged input, for the first output of a unit. */
 int64_t ug_conv_tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2);
+enum { UG_CONV_INDEXED = 1024 }; /* a unit's tables of places have no more entries */
+
 /* Terms summed before they are added to the total, at position k of a part's channels x taps. */
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k);
 

@@ -8,7 +8,7 @@
 
 #ifndef UG_CONV_STAGE_SIZES
 #define UG_CONV_STAGE_SIZES
-enum { MOST_KNOWN_PHASES = 4, STAGED_TOGETHER = 32 };
+enum { MOST_KNOWN_PHASES = 4, STAGED_TOGETHER = 32, NARROW = 32, FEW_CHANNELS = 4 };
 #endif
 
 /* The weight of a combination of taps; `w` is the kernel of one input and output channel. */
@@ -131,33 +131,71 @@ static void NAME(stage_pixels)(NAME(unit_state) * u, T *to, const T *from, int64
     }
 }
 
+/* Where each staged number of a channel comes from, relative to the channel. */
+static void NAME(locate)(const NAME(unit_state) * u, int64_t *index) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_axis *a = plan->axis;
+    int mode = plan->problem.pad_mode;
+    for (int64_t line = 0; line < plan->planes * a[1].in_step * a[2].in_step * plan->row_count; line++) {
+        int64_t row = line % plan->row_count, p2 = line / plan->row_count % a[2].in_step, p1 = line / plan->row_count / a[2].in_step % a[1].in_step;
+        int64_t plane = line / plan->row_count / a[2].in_step / a[1].in_step;
+        int64_t i0 = ug_pad_index(mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
+        int64_t i1 = row < u->rows + a[1].f_span ? ug_pad_index(mode, (u->row + row + a[1].f_min) * a[1].in_step + p1, a[1].in) : -1;
+        for (int64_t j = 0; j < plan->row_pitch; j++) {
+            int64_t i2 = j < u->columns + a[2].f_span ? ug_pad_index(mode, (u->column + j + a[2].f_min) * a[2].in_step + p2, a[2].in) : -1;
+            *index++ = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, u->n, 0, i0, i1) + i2 * u->x.stride_x[2];
+        }
+    }
+}
+
 /* Stages `channels` channels of the rows that the unit reads: channel by channel, so that neighbouring rows are read one after the other. */
 static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
+    const T *x = (const T *)u->x.data + (u->group * b->in_channels + first_channel) * u->x_channel;
+    if (a[2].in_step * plan->row_pitch < NARROW && plan->channel_pitch <= UG_CONV_INDEXED && channels >= FEW_CHANNELS) {
+        NAME(locate)(u, u->index); /* calls for each short row would cost more than the rows */
+        for (int64_t c = 0; c < channels; c++)
+            u->kernels->KERNEL(gather)(u->staged + c * plan->channel_pitch, x + c * u->x_channel, u->index, plan->channel_pitch,
+                                       (T)(b->pad_mode == UG_CONSTANT ? b->value : 0));
+        return;
+    }
     NAME(columns) known[MOST_KNOWN_PHASES];
-    const T *x = (const T *)u->x.data + u->n * u->x.stride_n + (u->group * b->in_channels + first_channel) * u->x_channel, *from[STAGED_TOGETHER];
+    const T *from[STAGED_TOGETHER];
     T *to[STAGED_TOGETHER];
+    int64_t length[STAGED_TOGETHER], n = u->columns + a[2].f_span;
     int turns = u->x_channel == 1 && u->x.stride_x[2] != 1, rows = 0;
     int64_t lines = u->rows + a[1].f_span, total = plan->planes * a[1].in_step * lines;
     for (int64_t phase = 0; phase < ug_min64(a[2].in_step, MOST_KNOWN_PHASES); phase++) known[phase] = NAME(columns_of)(u, phase);
+    int whole = a[2].in_step == 1 && u->x.stride_x[2] == 1 && known[0].low == 0 && known[0].high == n && plan->row_pitch == n; /* rows join */
+    x += u->n * u->x.stride_n;
     for (int64_t at = 0; at < total; at++) {
         int64_t row = at % lines, phase = at / lines % a[1].in_step, plane = at / lines / a[1].in_step;
         if (NAME(is_read)(u, 0, plane + a[0].e_min, plan->depth) && NAME(is_read)(u, 1, (row + a[1].f_min) * a[1].in_step + phase, u->rows)) {
             int64_t i0 = ug_pad_index(b->pad_mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
             int64_t i1 = ug_pad_index(b->pad_mode, (u->row + row + a[1].f_min) * a[1].in_step + phase, a[1].in);
             int64_t line = (plane * a[1].in_step + phase) * a[2].in_step * plan->row_count + row;
-            to[rows] = u->staged + line * plan->row_pitch;
-            from[rows++] = i0 < 0 || i1 < 0 || a[2].in == 0 ? NULL : x + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1];
+            T *place = u->staged + line * plan->row_pitch;
+            const T *source = i0 < 0 || i1 < 0 || a[2].in == 0 ? NULL : x + i0 * u->x.stride_x[0] + i1 * u->x.stride_x[1];
+            int last = rows - 1;
+            if (whole && rows && source && from[last] && source == from[last] + length[last] && place == to[last] + length[last])
+                length[last] += n;
+            else
+                to[rows] = place, from[rows] = source, length[rows++] = n;
         }
         if (rows < STAGED_TOGETHER && at < total - 1) continue;
         if (turns)
             for (int r = 0; r < rows; r++) NAME(stage_pixels)(u, to[r], from[r], channels, known);
-        else
-            for (int64_t c = 0; c < channels; c++)
-                for (int r = 0; r < rows; r++)
-                    NAME(stage_row)(u, to[r] + c * plan->channel_pitch, from[r] ? from[r] + c * u->x_channel : NULL, known);
+        for (int64_t c = 0; c < channels && !turns; c++)
+            for (int r = 0; r < rows; r++) {
+                const T *source = from[r] ? from[r] + c * u->x_channel : NULL;
+                T *place = to[r] + c * plan->channel_pitch;
+                if (length[r] > n)
+                    u->kernels->KERNEL(unweave)(place, 0, source + u->column + a[2].f_min, 1, length[r], 2 * u->x_channel);
+                else
+                    NAME(stage_row)(u, place, source, known);
+            }
         rows = 0;
     }
 }
@@ -227,6 +265,32 @@ static void NAME(store_woven)(NAME(unit_state) * u, const NAME(results) * r, con
     NAME(finish_row)(u, post, y, y, r->total, residual_at, 1);
 }
 
+/* Short rows: all of a channel's sums are finished where they lie, and each goes to its place. */
+static void NAME(store_narrow)(NAME(unit_state) * u, const NAME(results) * r, T *y, int64_t residual_at) {
+    int64_t step = u->plan->axis[2].out_step, n = (r->rows - 1) * r->row_pitch + r->columns;
+    int64_t *place = u->index, *residual_place = place + UG_CONV_INDEXED;
+    for (int64_t p = 0; p < r->n_phases; p++) {
+        int64_t outputs = NAME(outputs)(r, p);
+        for (int64_t i = 0; i < n; i++) {
+            int64_t row = i / r->row_pitch, column = i % r->row_pitch;
+            place[i] = residual_place[i] = UG_OUTSIDE;
+            if (column >= outputs || row >= r->rows) continue;
+            place[i] = row * r->o1_step * u->y.stride_x[1] + (column * step + p) * u->y.stride_x[2];
+            residual_place[i] = row * r->o1_step * u->residual.stride_x[1] + (column * step + p) * u->residual.stride_x[2];
+        }
+        for (int64_t i = 0; i < r->channels; i++) {
+            ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
+            T *sums = r->c + i * r->channel_pitch + p * r->phase_pitch, *residual = NULL;
+            if (u->residual.data) {
+                residual = u->spare;
+                u->kernels->KERNEL(gather)(residual, (const T *)u->residual.data + residual_at + i * u->residual_channel, residual_place, n, 0);
+            }
+            u->kernels->KERNEL(finish)(sums, sums, residual, n, &post);
+            u->kernels->KERNEL(scatter)(y + i * u->y_channel, place, sums, n);
+        }
+    }
+}
+
 /* Stores the rows channel by channel, so that neighbouring rows are written one after the other; pixel by pixel where channels are innermost. */
 static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     int64_t step = u->plan->axis[2].out_step, y_step = u->y.stride_x[2], first = r->column * step + r->phases->r;
@@ -236,6 +300,13 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     for (int64_t p = 0; p < r->n_phases; p++) r->shortest = ug_min64(r->shortest, NAME(outputs)(r, p)), r->total += NAME(outputs)(r, p);
     int direct = step * y_step == 1, turns = u->y_channel == 1 && !direct; /* turned after they are finished in place */
     int weaves = y_step == 1 && step > 1 && !turns && r->n_phases == step && r->shortest > 0;
+    int joined = direct && r->total == r->row_pitch && r->o1_step * u->y.stride_x[1] == r->total &&
+                 (!u->residual.data || r->o1_step * u->residual.stride_x[1] == r->total); /* all rows are one */
+    if (joined) r->total *= r->rows, r->rows = 1;
+    if (!turns && !joined && r->rows > 1 && r->total < NARROW && r->channels >= FEW_CHANNELS && r->rows * r->row_pitch <= UG_CONV_INDEXED) {
+        NAME(store_narrow)(u, r, y, residual_at);
+        return;
+    }
     for (int64_t i = 0; i < r->channels; i++) {
         ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
         for (int64_t row = 0; row < r->rows; row++) {
@@ -243,7 +314,7 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
             int64_t at = residual_at + i * u->residual_channel + row * r->o1_step * u->residual.stride_x[1];
             if (weaves) NAME(store_woven)(u, r, &post, to, line, at);
             for (int64_t p = 0; p < r->n_phases && !weaves; p++, line += r->phase_pitch) {
-                int64_t n = NAME(outputs)(r, p);
+                int64_t n = direct ? r->total : NAME(outputs)(r, p);
                 if (n == 0) continue;
                 NAME(finish_row)(u, &post, direct ? to : line, line, n, at + p * u->residual.stride_x[2], step);
                 if (!direct && !turns) u->kernels->KERNEL(spread)(to + p * y_step, step * y_step, line, n);

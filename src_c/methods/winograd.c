@@ -219,7 +219,7 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
 static void choose_chunk(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     const ug_conv_axis *a = plan->axis;
-    plan->row_count = plan->rows + a[1].f_span;
+    plan->row_count = ug_min64(plan->rows, a[1].most) + a[1].f_span; /* of one image: others follow in turn */
     plan->row_pitch = plan->columns + a[2].f_span;
     plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
     plan->chunk = ug_min64(ug_max64(UG_WINOGRAD_STAGED / (plan->channel_pitch * v->width), 1), plan->problem.in_channels);
@@ -276,7 +276,9 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
     w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
     w->y_at = place(&scratch, plan->axis[2].n_phases * w->y_part, &v);
-    w->spare_at = place(&scratch, ug_min64(2 * plan->columns * plan->axis[2].out_step, problem->out[2]), &v); /* one row of residuals */
+    int64_t row = ug_max64(ug_min64(2 * plan->columns * plan->axis[2].out_step, problem->out[2]), UG_CONV_INDEXED); /* of residuals */
+    w->spare_at = place(&scratch, row, &v);
+    w->index_at = place(&scratch, 2 * UG_CONV_INDEXED * 8 / v.width, &v);
     *state = *w;
     int64_t packs = problem->groups * w->n_packed_parts;
     if (plan->bound) {

@@ -28,7 +28,7 @@ typedef struct ug_winograd_plan {
     int64_t side_by_side;                       /* column phases whose transformed inputs are kept at once: all or one */
     int64_t u_pitch, product_pitch, part_pitch; /* of transformed inputs: of lines, of products, of column phases */
     int64_t y_pitch, y_channel, y_part;         /* of results: of rows within tiles, of channels, of column phases */
-    size_t u_at, m_at, y_at, spare_at;          /* places in a worker's scratch */
+    size_t u_at, m_at, y_at, spare_at, index_at; /* places in a worker's scratch */
 } ug_winograd_plan;
 
 /* Whether this problem is for Winograd: possible, and (unless it was asked for) expected to be faster. */

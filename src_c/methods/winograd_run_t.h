@@ -171,7 +171,7 @@ static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_
     const ug_conv_plan *plan = &w->conv;
     unsigned char *scratch = call->scratch[worker];
     NAME(unit_state) u = NAME(open_unit)(call, plan);
-    u.staged = (T *)scratch, u.c = (T *)(scratch + w->u_at), u.spare = (T *)(scratch + w->spare_at);
+    u.staged = (T *)scratch, u.c = (T *)(scratch + w->u_at), u.spare = (T *)(scratch + w->spare_at), u.index = (int64_t *)(scratch + w->index_at);
     u.out_begin = unit % plan->n_strips * plan->strip, unit /= plan->n_strips;
     u.out_count = ug_min64(plan->strip, plan->problem.out_channels - u.out_begin);
     u.column = unit % plan->n_column_blocks * plan->columns, unit /= plan->n_column_blocks;
