@@ -216,6 +216,54 @@ def test_a_fused_sum_is_a_sum(name, layout, algorithm):
             assert [node["fused_into"] for node in nodes] == [None, 0]
 
 
+DEPTHWISE = [
+    ("conv", {"padding": 1}, (2, 5, 12, 37), (3, 3)),
+    ("conv", {"padding": 2, "stride": [2, 3], "dilation": [1, 2], "padding_mode": "reflect", "flip": True}, (1, 10, 9, 23), (3, 5)),
+    ("conv", {"padding": [[1, 2], [0, 3]], "padding_mode": "constant", "value": 0.5}, (1, 4, 1, 70), (2, 4)),
+    ("conv", {"padding": 1, "stride": [1, 2, 1], "padding_mode": "circular"}, (1, 3, 4, 5, 19), (3, 2, 3)),
+    ("conv", {"padding": 9, "padding_mode": "replicate"}, (2, 3, 2100), (19,)),
+    ("conv", {"padding": 10}, (1, 2, 20, 24), (21, 20)),
+    ("conv", {"padding": 1, "layout": "NXC"}, (2, 6, 11, 35), (3, 3)),
+    ("conv", {"padding": 2, "stride": 2, "padding_mode": "symmetric", "flip": True, "layout": "NXC"}, (1, 7, 9, 16), (4, 3)),
+    ("conv_transpose", {"stride": 16, "padding": 3, "flip": True}, (2, 3, 4, 5), (20, 40)),
+    ("conv_transpose", {"stride": [2, 33], "output_padding": [1, 30]}, (1, 5, 3, 4), (3, 7)),
+    ("conv_transpose", {"stride": [1, 2, 8]}, (1, 2, 2, 3, 4), (2, 3, 8)),
+]
+
+
+@pytest.mark.parametrize("name, params, shape, kernel", DEPTHWISE)
+def test_depthwise_convolutions_have_the_bits_of_dense_ones(name, params, shape, kernel):
+    """Channel by channel, with memory in any order, in any number of threads; on their own and with all that can be fused."""
+    for dtype, times in itertools.product((np.float32, np.float64), (1, 2)):
+        rng = cases.seeded(name, times, *shape)
+        channels = shape[-1] if params.get("layout") == "NXC" else shape[1]
+        x = rng.standard_normal(shape).astype(dtype)
+        w = rng.standard_normal((channels, times, *kernel) if name == "conv_transpose" else (channels * times, 1, *kernel)).astype(dtype)
+        bias, scale, shift = (rng.standard_normal(channels * times).astype(dtype) for _ in range(3))
+        wanted = upreg.run(name, x, w, bias, algorithm="direct", groups=channels, **params)
+        op = upreg.get(name, algorithm="depthwise", groups=channels, **params)
+        assert same_bits(op(x, w, bias), wanted) and same_bits(op(x, w, bias, num_threads=3), wanted)
+        plan = op.plan(x.shape, x.dtype, weight=w, bias=bias)
+        assert same_bits(plan(x), wanted)
+        assert times > 1 or upreg.cpu_info()["tiny_blocks"] or plan.info()["algorithm"].startswith("depthwise")
+        for version, moved in rearranged(x):
+            assert same_bits(op(moved, w, bias), wanted), version
+        out = np.zeros([2 * n for n in wanted.shape], dtype)[(slice(None, None, 2),) * wanted.ndim]
+        op(x, w, bias, out=out)
+        assert same_bits(out, wanted)
+        skip, layout = rng.standard_normal(wanted.shape).astype(dtype), {key: value for key, value in params.items() if key == "layout"}
+        for activation in ("relu", "leaky_relu", "sigmoid", "tanh"):
+            results = []
+            for algorithm in ("direct", "depthwise"):
+                g = upreg.Graph()
+                made = g.add(name, g.input("x", x.shape, dtype), g.constant(w), g.constant(bias), algorithm=algorithm, groups=channels, **params)
+                normed = g.add("batch_norm", made, *map(g.constant, (scale, shift, shift, abs(scale))), **layout)
+                summed = g.add("add", normed, g.input("skip", skip.shape, dtype))
+                g.output(g.add(activation, summed, name="y"))
+                results.append(g.run({"x": x, "skip": skip})["y"])
+            assert same_bits(*results), activation
+
+
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("name", ["batch_norm"])
 def test_a_fused_norm_is_a_norm(name, training):

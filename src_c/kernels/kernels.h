@@ -6,6 +6,7 @@
 #define UG_KERNELS_H
 
 #include "kernels/convert.h"
+#include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/move.h"
@@ -25,6 +26,7 @@ struct upreg_kernels {
     const ug_pool_kernels *pool;
     const ug_resample_kernels *resample;
     const ug_winograd_kernels *winograd;
+    const ug_depthwise_kernels *depthwise;
 };
 
 typedef struct upreg_kernels upreg_kernels;

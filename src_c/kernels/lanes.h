@@ -56,6 +56,13 @@ UG_INLINE ug_v64 ug_low_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, 
 UG_INLINE ug_v32 ug_high_f32(ug_v32 a, ug_v32 b) { return UG_SHUFFLE(ug_vi32, a, b, UG_HIGH_f32); }
 UG_INLINE ug_v64 ug_high_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, b, UG_HIGH_f64); }
 
+/* Keeps a vector in a register: compilers like to load it again for each of its uses. */
+#if defined(UG_TIER_AVX512)
+#define UG_KEEP(v) __asm__("" : "+v"(v))
+#else
+#define UG_KEEP(v) (void)0
+#endif
+
 /* Rows become columns. */
 #define UG_DEFINE_TURN(F, V)                                                                                                                         \
     UG_INLINE void ug_turn_##F(V *row) {                                                                                                             \

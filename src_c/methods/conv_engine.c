@@ -1,4 +1,5 @@
 #include "methods/conv_engine.h"
+#include "methods/depthwise.h"
 #include "methods/winograd.h"
 
 #include <stdlib.h>
@@ -223,6 +224,7 @@ static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int6
 }
 
 upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
+    if (ug_depthwise_fits(p, problem)) return ug_depthwise_prepare(p, problem);
     if (ug_winograd_fits(p, problem)) return ug_winograd_prepare(p, problem);
     ug_conv_plan *state = upreg_reserve(p, sizeof *state), local = {.problem = *problem}, *plan = &local;
     const ug_gemm_kernels *k = p->kernels->gemm;
@@ -305,6 +307,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
 /* Stage -1 packs bound weights at plan time; a plan without them packs in its first stage. */
 void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
     const ug_conv_plan *plan = (const ug_conv_plan *)call->state;
+    if (plan->kind == UG_CONV_DEPTHWISE) {
+        ug_depthwise_run(call, stage, begin, end, worker);
+        return;
+    }
     if (plan->kind == UG_CONV_WINOGRAD) {
         ug_winograd_run(call, stage, begin, end, worker);
         return;

@@ -13,8 +13,8 @@
 
 #include "methods/spatial.h"
 
-#define UG_CONV_ALGORITHMS "auto|direct|gemm|winograd"
-enum { UG_CONV_AUTO, UG_CONV_DIRECT, UG_CONV_GEMM, UG_CONV_WINOGRAD };
+#define UG_CONV_ALGORITHMS "auto|direct|gemm|winograd|depthwise"
+enum { UG_CONV_AUTO, UG_CONV_DIRECT, UG_CONV_GEMM, UG_CONV_WINOGRAD, UG_CONV_DEPTHWISE };
 
 /* What a method asks for. */
 typedef struct ug_conv_problem {

@@ -5,6 +5,7 @@ from . import _common as c
 
 DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, layout="NCX",
                 algorithm="auto", exact=False, upscale=1)
+ALGORITHMS = ("auto", "direct", "gemm", "winograd", "depthwise")
 
 
 def run(params, x, weight, bias=None):
@@ -64,7 +65,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9, enlarge=True):
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     value = 0 if mode != "constant" else int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
     params = dict(stride=stride, padding=padding, padding_mode=mode, value=value, dilation=dilation, groups=groups, flip=c.flip_coin(rng),
-                  layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")), exact=c.flip_coin(rng, 0.2), upscale=upscale)
+                  layout=layout_, algorithm=c.choose(rng, ALGORITHMS), exact=c.flip_coin(rng, 0.2), upscale=upscale)
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_out, c_in] + kernel, dtype, kind)
     bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None
@@ -73,6 +74,8 @@ def draw(rng, dtype, kind="normal", layout=None, span=9, enlarge=True):
 
 LONG = [({"padding": 1}, [(1, 300, 6, 6), (5, 300, 3, 3)]), ({}, [(2, 2000, 3), (3, 2000, 1)])]
 LARGE = [
+    ({"padding": 1, "groups": 19}, [(1, 19, 20, 33), (19, 1, 3, 3)]),
+    ({"padding": 2, "groups": 19, "layout": "NXC", "stride": 2}, [(1, 13, 12, 19), (19, 1, 4, 3)]),
     ({"padding": 1, "algorithm": "direct"}, [(1, 1100, 11, 12), (5, 1100, 3, 3)]),
     ({"padding": 1, "stride": 2, "algorithm": "direct", "layout": "NXC"}, [(1, 19, 20, 700), (5, 700, 3, 3)]),
     ({"padding": 1, "algorithm": "gemm"}, [(1, 300, 11, 12), (37, 300, 3, 3)]),

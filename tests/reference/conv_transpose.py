@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from . import _common as c
+from .conv import ALGORITHMS
 
 DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, output_padding=0,
                 output_size=None, crop=None, side="torch", layout="NCX", algorithm="auto", exact=False)
@@ -135,7 +136,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     if mode == "constant":
         params["value"] = int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
-    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ("auto", "direct", "gemm", "winograd")),
+    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ALGORITHMS),
                   exact=c.flip_coin(rng, 0.2))
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_in, c_out] + kernel, dtype, kind)
@@ -156,6 +157,7 @@ def within_reach(params, sizes, kernel, frame):
 
 LONG = [({"stride": 2, "padding": 1}, [(1, 300, 4, 4), (300, 3, 4, 4)]), ({}, [(2, 2000, 3), (2000, 3, 1)])]
 LARGE = [
+    ({"stride": 16, "padding": 3, "groups": 5}, [(1, 5, 3, 4), (5, 1, 40, 35)]),
     ({"stride": 2, "padding": 1, "algorithm": "direct"}, [(1, 700, 11, 12), (700, 5, 4, 4)]),
     ({"stride": 3, "algorithm": "direct", "layout": "NXC"}, [(1, 11, 13, 700), (700, 3, 4, 5)]),
     ({"stride": 2, "algorithm": "gemm"}, [(1, 300, 9, 10), (300, 37, 3, 3)]),
