@@ -109,7 +109,8 @@ static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, c
                               int64_t tiles) {
     int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
     for (int64_t i = 0; i < channels; i++)
-        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch, tiles);
+        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch,
+                                                         tiles);
 }
 
 /* Stores `channels` channels of the plane `plane` of the unit. */
