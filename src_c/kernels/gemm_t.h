@@ -206,6 +206,26 @@ static void NAME(finish)(T *y, const T *c, const T *residual, int64_t n, const u
     memcpy(y + i, part, (size_t)(n - i) * sizeof(T));
 }
 
+UG_INLINE V NAME(part_of)(const T *x, int64_t n) {
+    T part[LANES] = {0};
+    memcpy(part, x, (size_t)n * sizeof(T));
+    return LOAD(part);
+}
+
+static void NAME(finish_across)(T *c, int64_t n, const ug_across *across) {
+    const T *bias = across->bias, *scale = across->scale, *shift = across->shift, *residual = across->residual;
+    for (int64_t i = 0; i < n; i += LANES) {
+        int64_t m = n - i < LANES ? n - i : LANES;
+        V x = NAME(part_of)(c + i, m);
+        if (bias) x = x + NAME(part_of)(bias + i, m);
+        if (scale) x = UG_PASTE(ug_scale_shift, S)(x, NAME(part_of)(scale + i, m), NAME(part_of)(shift + i, m));
+        if (residual) x = x + NAME(part_of)(residual + i, m);
+        T done[LANES];
+        STORE(done, UG_PASTE(ug_act, S)(x, across->activation, (T)across->slope));
+        memcpy(c + i, done, (size_t)m * sizeof(T));
+    }
+}
+
 static void NAME(accumulate)(T *restrict to, const T *restrict from, int64_t n) {
     for (int64_t i = 0; i < n; i++) to[i] += from[i];
 }
