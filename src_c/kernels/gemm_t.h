@@ -199,6 +199,11 @@ static void NAME(finish)(T *y, const T *c, const T *residual, int64_t n, const u
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES) STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
     if (i == n) return;
+    if (y != c && n >= LANES) { /* the last vector overlaps the one before */
+        i = n - LANES;
+        STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
+        return;
+    }
     T part[LANES] = {0}, other[LANES] = {0}; /* the tail, padded to a vector */
     memcpy(part, c + i, (size_t)(n - i) * sizeof(T));
     if (residual) memcpy(other, residual + i, (size_t)(n - i) * sizeof(T));

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FEW_UNITS = 8, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
+enum { FEW_UNITS = 8, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -172,7 +172,11 @@ static void choose_form(ug_conv_plan *plan, int64_t lanes) {
     double by_row = useful / (double)(rows->most * round_up(columns->most, lanes));
     double by_run = useful / (double)round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
     plan->flat = by_run > by_row && columns->most <= UG_UNIT_COLUMNS / 4;
-    plan->im2col = plan->swapped || plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && (plan->flat ? by_run : by_row) < 0.6);
+    /* What a useful vector of products costs: staged, its share of the lanes; gathered, also a few instructions per number, which all output
+     * channels share. */
+    double pixels = (double)ug_max64(pixels_of(&plan->problem), 1), out = (double)ug_max64(plan->problem.out_channels, 1);
+    double staged = 1 / (plan->flat ? by_run : by_row), gathered = (double)round_up((int64_t)pixels, lanes) / pixels + 1.5 * (double)lanes / out;
+    plan->im2col = plan->swapped || plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && gathered < staged);
 }
 
 static void size_staged(ug_conv_plan *plan) {
@@ -181,6 +185,14 @@ static void size_staged(ug_conv_plan *plan) {
     plan->row_count = plan->rows + a[1].f_span;
     plan->row_pitch = plan->columns + a[2].f_span;
     plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+}
+
+/* As many as threads may like, but none too small to be worth it. */
+static int64_t wanted_units(const ug_conv_plan *plan) {
+    const ug_conv_problem *b = &plan->problem;
+    double macs = (double)pixels_of(b) * (double)plan->n_parts * (double)b->groups * (double)b->in_channels * (double)b->out_channels;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) macs *= (double)plan->axis[a].most_taps;
+    return macs > (double)FEW_UNITS * LEAST_UNIT_MACS ? FEW_UNITS : ug_max64((int64_t)(macs / LEAST_UNIT_MACS), 1);
 }
 
 /* Outputs per unit: as many as keep the staged input and the results in the cache, at least one row of one vector. */
@@ -202,8 +214,8 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
         else
             break;
     }
-    int64_t images = b->n * b->groups * a[0].most; /* several units, so that threads have something to share */
-    while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < FEW_UNITS &&
+    int64_t images = b->n * b->groups * a[0].most, wanted = wanted_units(plan); /* several units, so that threads have something to share */
+    while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < wanted &&
            plan->rows * plan->columns > 8 * lanes)
         plan->rows = (plan->rows + 1) / 2;
     size_staged(plan);
@@ -228,7 +240,7 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t tile_rows,
     int64_t pixels = b->n * a[0].most * a[1].most * a[2].most;
     int64_t most_taps = ug_max64((int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps, 1);
     int64_t most = MOST_GATHERED_VECTORS * lanes; /* weights are read once per unit */
-    if (pixels <= most && plan->n_parts * b->groups < FEW_UNITS && pixels >= 8 * lanes) most = round_up(ug_ceil_div(pixels, 2), lanes);
+    if (pixels <= most && plan->n_parts * b->groups < wanted_units(plan) && pixels >= 8 * lanes) most = round_up(ug_ceil_div(pixels, 2), lanes);
     plan->pixels = round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
     if (plan->swapped) plan->pixels = ug_max64(ug_min64(pixels, tile_rows), 1);
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
@@ -245,7 +257,7 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts
                                  : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
     /* gathering is done again for every strip, and costs more than staging */
-    int64_t wanted = ug_max64(ug_ceil_div(plan->im2col ? FEW_UNITS / 4 : FEW_UNITS, ug_max64(units, 1)), 1);
+    int64_t wanted = ug_max64(ug_ceil_div(ug_min64(wanted_units(plan), plan->im2col ? FEW_UNITS / 4 : FEW_UNITS), ug_max64(units, 1)), 1);
     plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), (plan->im2col ? 8 : 4) * tile_rows));
     /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
     double macs = (double)plan->c_pitch * (double)(plan->im2col ? 1 : plan->n_parts) * (double)b->in_channels;
@@ -283,6 +295,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     weights = weights / ug_max64(problem->out_channels, 1) * packed_channels(plan, lanes) * taps;
     plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : tile_rows), plan->depth = 1;
     if (p->fill) {
+        plan->n_parts = (int64_t)plan->axis[0].n_phases * plan->axis[1].n_phases * plan->axis[2].n_phases;
         choose_form(plan, lanes);
         if (plan->im2col)
             choose_columns(plan, lanes, tile_rows, width);
