@@ -59,7 +59,18 @@ static void NAME(spread)(T *restrict to, int64_t step, const T *restrict from, i
 }
 
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {
-    for (int64_t i = 0; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
+    int64_t i = 0;
+#if defined(UG_TIER_AVX512)
+    for (; i + 8 <= n; i += 8) {
+        __m512i at = _mm512_loadu_si512(index + i);
+        __mmask8 inside = _mm512_cmpneq_epi64_mask(at, _mm512_set1_epi64(UG_OUTSIDE));
+        if (sizeof(T) == 4)
+            _mm256_storeu_ps((float *)(to + i), _mm512_mask_i64gather_ps(_mm256_set1_ps((float)fill), inside, at, from, 4));
+        else
+            _mm512_storeu_pd(to + i, _mm512_mask_i64gather_pd(_mm512_set1_pd((double)fill), inside, at, from, 8));
+    }
+#endif
+    for (; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
 }
 
 static void NAME(scatter)(T *restrict to, const int64_t *restrict index, const T *restrict from, int64_t n) {

@@ -256,8 +256,8 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     plan->strip = ug_max64(UG_RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
     int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts
                                  : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
-    /* gathering is done again for every strip, and costs more than staging */
-    int64_t wanted = ug_max64(ug_ceil_div(ug_min64(wanted_units(plan), plan->im2col ? FEW_UNITS / 4 : FEW_UNITS), ug_max64(units, 1)), 1);
+    /* every strip stages or gathers the input again: not more of them than a few threads need */
+    int64_t wanted = ug_max64(ug_ceil_div(ug_min64(wanted_units(plan), FEW_UNITS / (plan->im2col ? 4 : 2)), ug_max64(units, 1)), 1);
     plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), (plan->im2col ? 8 : 4) * tile_rows));
     /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
     double macs = (double)plan->c_pitch * (double)(plan->im2col ? 1 : plan->n_parts) * (double)b->in_channels;
