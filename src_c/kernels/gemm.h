@@ -19,6 +19,13 @@ typedef struct ug_post {
     int has_bias, has_affine, activation;
 } ug_post;
 
+/* The same for one number of each of n channels; arrays are of the kernel's type, or NULL. */
+typedef struct ug_across {
+    const void *bias, *scale, *shift, *residual;
+    int activation;
+    double slope;
+} ug_across;
+
 #define UG_GEMM_FAMILY(T, S)                                                                                                                         \
     int rows_##S, vectors_##S, lanes_##S; /* the largest tile of this tier; columns of one vector */                                                 \
     void (*tile_##S[UG_TILE_ROWS][UG_TILE_VECTORS])(const T *w, const T *x, const int32_t *offset, int64_t k, T *c, int64_t c_pitch, int add);       \
@@ -38,6 +45,7 @@ typedef struct ug_post {
     void (*transpose_##S)(T * to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                               \
     /* y[i] = act((c[i] + bias) * scale + shift + residual[i]); residual may be NULL, y may be c */                                                  \
     void (*finish_##S)(T * y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                        \
+    void (*finish_across_##S)(T * c, int64_t n, const ug_across *across);                                                                            \
     /* to[i] += from[i] */                                                                                                                           \
     void (*accumulate_##S)(T * to, const T *from, int64_t n);                                                                                        \
     /* the sum of n numbers, in blocks */                                                                                                            \

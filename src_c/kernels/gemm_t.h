@@ -59,7 +59,18 @@ static void NAME(spread)(T *restrict to, int64_t step, const T *restrict from, i
 }
 
 static void NAME(gather)(T *restrict to, const T *restrict from, const int64_t *restrict index, int64_t n, T fill) {
-    for (int64_t i = 0; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
+    int64_t i = 0;
+#if defined(UG_TIER_AVX512)
+    for (; i + 8 <= n; i += 8) {
+        __m512i at = _mm512_loadu_si512(index + i);
+        __mmask8 inside = _mm512_cmpneq_epi64_mask(at, _mm512_set1_epi64(UG_OUTSIDE));
+        if (sizeof(T) == 4)
+            _mm256_storeu_ps((float *)(to + i), _mm512_mask_i64gather_ps(_mm256_set1_ps((float)fill), inside, at, from, 4));
+        else
+            _mm512_storeu_pd(to + i, _mm512_mask_i64gather_pd(_mm512_set1_pd((double)fill), inside, at, from, 8));
+    }
+#endif
+    for (; i < n; i++) to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]];
 }
 
 static void NAME(scatter)(T *restrict to, const int64_t *restrict index, const T *restrict from, int64_t n) {
@@ -199,11 +210,36 @@ static void NAME(finish)(T *y, const T *c, const T *residual, int64_t n, const u
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES) STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
     if (i == n) return;
+    if (y != c && n >= LANES) { /* the last vector overlaps the one before */
+        i = n - LANES;
+        STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
+        return;
+    }
     T part[LANES] = {0}, other[LANES] = {0}; /* the tail, padded to a vector */
     memcpy(part, c + i, (size_t)(n - i) * sizeof(T));
     if (residual) memcpy(other, residual + i, (size_t)(n - i) * sizeof(T));
     STORE(part, NAME(post)(LOAD(part), residual ? other : NULL, post));
     memcpy(y + i, part, (size_t)(n - i) * sizeof(T));
+}
+
+UG_INLINE V NAME(part_of)(const T *x, int64_t n) {
+    T part[LANES] = {0};
+    memcpy(part, x, (size_t)n * sizeof(T));
+    return LOAD(part);
+}
+
+static void NAME(finish_across)(T *c, int64_t n, const ug_across *across) {
+    const T *bias = across->bias, *scale = across->scale, *shift = across->shift, *residual = across->residual;
+    for (int64_t i = 0; i < n; i += LANES) {
+        int64_t m = n - i < LANES ? n - i : LANES;
+        V x = NAME(part_of)(c + i, m);
+        if (bias) x = x + NAME(part_of)(bias + i, m);
+        if (scale) x = UG_PASTE(ug_scale_shift, S)(x, NAME(part_of)(scale + i, m), NAME(part_of)(shift + i, m));
+        if (residual) x = x + NAME(part_of)(residual + i, m);
+        T done[LANES];
+        STORE(done, UG_PASTE(ug_act, S)(x, across->activation, (T)across->slope));
+        memcpy(c + i, done, (size_t)m * sizeof(T));
+    }
 }
 
 static void NAME(accumulate)(T *restrict to, const T *restrict from, int64_t n) {

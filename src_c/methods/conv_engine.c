@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FEW_UNITS = 8, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
+enum { FEW_UNITS = 8, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
@@ -15,6 +15,7 @@ int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_
 /* ---- geometry: phases, taps, offsets ---- */
 
 static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
+static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 /* Output o = q * out_step + r reads, through tap t, place o * stride + t * dilation - begin of the (enlarged) input; or, transposed, it is
  * reached from input i when i * stride + t * dilation = o + begin. */
@@ -37,28 +38,46 @@ int ug_conv_phase_taps(const ug_conv_problem *b, int a, int64_t out_step, int64_
     return n;
 }
 
-static void build_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
-    int64_t s = b->transposed ? b->stride[a] : b->upscale[a] / gcd(b->upscale[a], b->stride[a]), used = 0;
+/* Distance of the outputs of one phase. */
+static int64_t out_step_of(const ug_conv_problem *b, int a) {
+    if (!b->transposed) return b->upscale[a] / gcd(b->upscale[a], b->stride[a]);
     /* One input element: every output is a phase of its own, and reads just the tap that reaches it. */
-    if (b->transposed && b->in[a] == 1 && b->pad_mode == UG_ZEROS) s = b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
-    int64_t n = ug_max64(ug_min64(s, b->out[a]), 1), taps_of_all = b->transposed ? b->kernel[a] : b->kernel[a] * n;
+    if (b->in[a] == 1 && b->pad_mode == UG_ZEROS) return b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
+    return b->stride[a];
+}
+
+static int64_t phases_of(const ug_conv_problem *b, int a) { return ug_max64(ug_min64(out_step_of(b, a), b->out[a]), 1); }
+
+/* The taps of phase r that any of its outputs finds inside the input: on small maps many see only zeros. */
+static int seeing_taps(const ug_conv_problem *b, int a, int64_t r, ug_conv_tap *taps) {
+    int64_t step = out_step_of(b, a), in_step = b->transposed ? 1 : step * b->stride[a] / b->upscale[a];
+    int n = ug_conv_phase_taps(b, a, step, r, taps), kept = 0;
+    int64_t reach = (ug_ceil_div(b->out[a] - r, step) - 1) * in_step;
+    if (b->pad_mode != UG_ZEROS || b->exact) return n;
+    for (int t = 0; t < n; t++)
+        if (taps[t].e + reach >= 0 && taps[t].e < b->in[a]) taps[kept++] = taps[t];
+    return kept;
+}
+
+static void build_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_conv_axis *axis) {
+    int64_t s = out_step_of(b, a), n = phases_of(b, a), used = 0;
     ug_conv_phase *phases = upreg_reserve(p, sizeof *phases * (size_t)n);
-    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)taps_of_all);
+    ug_conv_tap *taps = upreg_reserve(p, sizeof *taps * (size_t)((b->transposed ? b->kernel[a] : b->kernel[a] * n) + b->kernel[a]));
     axis->in_step = b->transposed ? 1 : s * b->stride[a] / b->upscale[a];
     axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases, axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
     for (int64_t r = 0; r < n; r++) {
         phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .r = (int32_t)r};
-        phases[r].n_taps = ug_conv_phase_taps(b, a, s, r, taps + used);
+        phases[r].n_taps = seeing_taps(b, a, r, taps + used);
         used += phases[r].n_taps;
     }
 }
 
-/* Taps of all phases of an axis together: what its packed weights hold. */
+/* Taps of all phases of an axis together, at most: what its packed weights hold. */
 static int64_t all_taps(const ug_conv_problem *b, int a) {
-    int64_t phases = b->upscale[a] / gcd(b->upscale[a], b->stride[a]), n = 0;
-    if (b->transposed || phases == 1) return b->kernel[a];
-    for (int64_t r = 0; r < ug_min64(phases, b->out[a]); r++) n += ug_conv_phase_taps(b, a, phases, r, NULL);
+    int64_t n = 0;
+    if (b->transposed || phases_of(b, a) == 1) return b->kernel[a];
+    for (int64_t r = 0; r < phases_of(b, a); r++) n += ug_conv_phase_taps(b, a, out_step_of(b, a), r, NULL);
     return n;
 }
 
@@ -102,7 +121,12 @@ static void fill_offsets(const ug_conv_plan *plan, const ug_conv_part *part, int
     }
 }
 
-static void build_parts(upreg_prepare *p, ug_conv_plan *plan) {
+/* Output channels as the packed weights hold them: where they are columns, whole vectors. */
+static int64_t packed_channels(const ug_conv_plan *plan, int64_t lanes) {
+    return plan->swapped ? ug_ceil_div(plan->problem.out_channels, lanes) * lanes : plan->problem.out_channels;
+}
+
+static void build_parts(upreg_prepare *p, ug_conv_plan *plan, int64_t lanes) {
     ug_conv_axis *a = plan->axis;
     plan->n_parts = (int64_t)a[0].n_phases * a[1].n_phases * a[2].n_phases;
     ug_conv_part *parts = upreg_reserve(p, sizeof *parts * (size_t)plan->n_parts);
@@ -119,7 +143,7 @@ static void build_parts(upreg_prepare *p, ug_conv_plan *plan) {
         part->k_block = part->n_taps >= UG_K_BLOCK || part->n_taps == 0 ? UG_K_BLOCK : UG_K_BLOCK / part->n_taps * part->n_taps;
         part->weights = weights, part->offset = offsets + at;
         fill_offsets(plan, part, offsets + at);
-        weights += plan->problem.out_channels * plan->problem.in_channels * part->n_taps;
+        weights += packed_channels(plan, lanes) * plan->problem.in_channels * part->n_taps;
         at += plan->chunk * part->n_taps;
     }
     plan->parts = parts, plan->group_weights = weights;
@@ -127,7 +151,19 @@ static void build_parts(upreg_prepare *p, ug_conv_plan *plan) {
 
 /* ---- choices: depend on shapes, parameters and tier only, never on threads ---- */
 
-static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+/* Outputs of one channel and combination of phases. */
+static int64_t pixels_of(const ug_conv_problem *b) {
+    int64_t n = b->n;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) n *= ug_ceil_div(b->out[a], out_step_of(b, a));
+    return n;
+}
+
+/* With few pixels the output channels are the columns of the tiles, and the pixels their rows. */
+static int choose_swap(const ug_conv_problem *b, int64_t lanes, int64_t tile_rows) {
+    int64_t pixels = ug_max64(pixels_of(b), 1), out = ug_max64(b->out_channels, 1);
+    if (b->algorithm == UG_CONV_DIRECT || pixels > 2 * tile_rows) return 0;
+    return (double)out / (double)round_up(out, lanes) >= (double)pixels / (double)round_up(pixels, lanes);
+}
 
 /* Share of the computed columns that are outputs, with one run per row and with one run for all rows. */
 static void choose_form(ug_conv_plan *plan, int64_t lanes) {
@@ -136,7 +172,11 @@ static void choose_form(ug_conv_plan *plan, int64_t lanes) {
     double by_row = useful / (double)(rows->most * round_up(columns->most, lanes));
     double by_run = useful / (double)round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
     plan->flat = by_run > by_row && columns->most <= UG_UNIT_COLUMNS / 4;
-    plan->im2col = plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && (plan->flat ? by_run : by_row) < 0.6);
+    /* What a useful vector of products costs: staged, its share of the lanes; gathered, also a few instructions per number, which all output
+     * channels share. */
+    double pixels = (double)ug_max64(pixels_of(&plan->problem), 1), out = (double)ug_max64(plan->problem.out_channels, 1);
+    double staged = 1 / (plan->flat ? by_run : by_row), gathered = (double)round_up((int64_t)pixels, lanes) / pixels + 1.5 * (double)lanes / out;
+    plan->im2col = plan->swapped || plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && gathered < staged);
 }
 
 static void size_staged(ug_conv_plan *plan) {
@@ -145,6 +185,14 @@ static void size_staged(ug_conv_plan *plan) {
     plan->row_count = plan->rows + a[1].f_span;
     plan->row_pitch = plan->columns + a[2].f_span;
     plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+}
+
+/* As many as threads may like, but none too small to be worth it. */
+static int64_t wanted_units(const ug_conv_plan *plan) {
+    const ug_conv_problem *b = &plan->problem;
+    double macs = (double)pixels_of(b) * (double)plan->n_parts * (double)b->groups * (double)b->in_channels * (double)b->out_channels;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) macs *= (double)plan->axis[a].most_taps;
+    return macs > (double)FEW_UNITS * LEAST_UNIT_MACS ? FEW_UNITS : ug_max64((int64_t)(macs / LEAST_UNIT_MACS), 1);
 }
 
 /* Outputs per unit: as many as keep the staged input and the results in the cache, at least one row of one vector. */
@@ -166,8 +214,8 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
         else
             break;
     }
-    int64_t images = b->n * b->groups * a[0].most; /* several units, so that threads have something to share */
-    while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < FEW_UNITS &&
+    int64_t images = b->n * b->groups * a[0].most, wanted = wanted_units(plan); /* several units, so that threads have something to share */
+    while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < wanted &&
            plan->rows * plan->columns > 8 * lanes)
         plan->rows = (plan->rows + 1) / 2;
     size_staged(plan);
@@ -186,17 +234,20 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     plan->n_column_phases = plan->chunk == channels ? a[2].n_phases : 1;
 }
 
-static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t width) {
+static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t tile_rows, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     int64_t pixels = b->n * a[0].most * a[1].most * a[2].most;
     int64_t most_taps = ug_max64((int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps, 1);
-    plan->pixels = round_up(ug_max64(ug_min64(pixels, MOST_GATHERED_VECTORS * lanes), 1), lanes); /* weights are read once per unit */
+    int64_t most = MOST_GATHERED_VECTORS * lanes; /* weights are read once per unit */
+    if (pixels <= most && plan->n_parts * b->groups < wanted_units(plan) && pixels >= 8 * lanes) most = round_up(ug_ceil_div(pixels, 2), lanes);
+    plan->pixels = round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
+    if (plan->swapped) plan->pixels = ug_max64(ug_min64(pixels, tile_rows), 1);
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
     int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
     plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
     plan->chunk = ug_max64(ug_min64(plan->chunk, b->in_channels), 1);
-    plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1;
+    plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1; /* swapped: c is [pixel][channel] */
 }
 
 static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
@@ -205,8 +256,9 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     plan->strip = ug_max64(UG_RESULT_BYTES / per_channel / tile_rows, 1) * tile_rows;
     int64_t units = plan->im2col ? b->groups * plan->n_pixel_blocks * plan->n_parts
                                  : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
-    int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, ug_max64(units, 1)), 1);
-    plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), 4 * tile_rows));
+    /* every strip stages or gathers the input again: not more of them than a few threads need */
+    int64_t wanted = ug_max64(ug_ceil_div(ug_min64(wanted_units(plan), FEW_UNITS / (plan->im2col ? 4 : 2)), ug_max64(units, 1)), 1);
+    plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), (plan->im2col ? 8 : 4) * tile_rows));
     /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
     double macs = (double)plan->c_pitch * (double)(plan->im2col ? 1 : plan->n_parts) * (double)b->in_channels;
     for (int i = 0; i < UPREG_MAX_SPATIAL; i++) macs *= (double)plan->axis[i].most_taps;
@@ -239,19 +291,21 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
         taps *= all_taps(problem, a);
         macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
     }
-    weights *= taps;
-    plan->rows_of_tile = (int32_t)tile_rows, plan->depth = 1;
+    plan->swapped = choose_swap(problem, lanes, tile_rows);
+    weights = weights / ug_max64(problem->out_channels, 1) * packed_channels(plan, lanes) * taps;
+    plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : tile_rows), plan->depth = 1;
     if (p->fill) {
+        plan->n_parts = (int64_t)plan->axis[0].n_phases * plan->axis[1].n_phases * plan->axis[2].n_phases;
         choose_form(plan, lanes);
         if (plan->im2col)
-            choose_columns(plan, lanes, width);
+            choose_columns(plan, lanes, tile_rows, width);
         else
             choose_block(plan, lanes, width);
-        choose_strip(plan, tile_rows, width);
+        choose_strip(plan, plan->rows_of_tile, width);
     } else {
         plan->chunk = ug_max64(problem->in_channels, 1); /* no more than this: a bound for the reservation */
     }
-    build_parts(p, plan);
+    build_parts(p, plan, lanes);
     plan->bound = p->bound[1] != NULL;
     unsigned char *packed = plan->bound ? upreg_reserve(p, (size_t)(weights * width)) : NULL;
     if (!plan->bound) p->workspace = (size_t)(weights * width);
@@ -263,10 +317,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     for (int64_t i = 0; i < plan->n_parts; i++) most_taps = ug_max64(most_taps, plan->parts[i].n_taps);
     if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
-    plan->c_bytes = (size_t)round_up((plan->c_pitch * plan->strip * plan->n_column_phases + pad) * width, 64);
+    plan->c_bytes = (size_t)round_up((plan->c_pitch * round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
     plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * UG_CONV_INDEXED) * sizeof(int64_t);
     int64_t row = ug_max64(plan->columns * plan->axis[2].out_step, plan->pixels); /* of residuals, whatever their strides */
-    row = ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), UG_CONV_INDEXED);
+    row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), UG_CONV_INDEXED), plan->swapped ? plan->strip : 0);
     size_t spare = (size_t)round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
     if (plan->im2col)
@@ -287,7 +341,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     p->stage[p->n_stages++] = (upreg_stage){units, 1, scratch};
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
-    strcpy(p->algorithm, plan->im2col ? "gemm: gathered columns" : problem->transposed ? "gemm: polyphase" : "gemm: staged rows");
+    strcpy(p->algorithm, plan->swapped         ? "gemm: gathered rows"
+                         : plan->im2col        ? "gemm: gathered columns"
+                         : problem->transposed ? "gemm: polyphase"
+                                               : "gemm: staged rows");
     return UPREG_OK;
 }
 
@@ -319,7 +376,8 @@ void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, 
     if (packs) {
         void *packed = stage < 0 ? (void *)plan->packed : call->workspace;
         for (int64_t unit = begin; unit < end; unit++)
-            is_double ? pack_f64(plan, ug_data(&call->in[1]), packed, unit) : pack_f32(plan, ug_data(&call->in[1]), packed, unit);
+            is_double ? pack_f64(plan, ug_data(&call->in[1]), packed, unit, call->kernels->gemm->lanes_f64)
+                      : pack_f32(plan, ug_data(&call->in[1]), packed, unit, call->kernels->gemm->lanes_f32);
         return;
     }
     for (int64_t unit = begin; unit < end; unit++) is_double ? unit_f64(call, plan, unit, worker) : unit_f32(call, plan, unit, worker);

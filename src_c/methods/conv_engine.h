@@ -7,7 +7,8 @@
  *
  * A unit of work is a block of outputs of one image, group and channel strip.  It stages the inputs that it reads once (rows split by column
  * phase, so that every tap is a contiguous load), runs the tile kernel over channels x taps in blocks of UG_K_BLOCK terms, and stores.
- * Small maps, where rows would leave the vectors half empty, gather their columns instead ("im2col"); sums run in the same order. */
+ * Small maps, where rows would leave the vectors half empty, gather their columns instead ("im2col"), or the rows of their tiles where there
+ * are only a few pixels; sums run in the same order. */
 #ifndef UG_CONV_ENGINE_H
 #define UG_CONV_ENGINE_H
 
@@ -65,7 +66,8 @@ typedef struct ug_conv_plan {
     ug_conv_axis axis[UPREG_MAX_SPATIAL];
     const ug_conv_part *parts;
     int64_t n_parts;
-    int32_t im2col, flat, bound, rows_of_tile;            /* flat: all rows of a unit are one run of columns */
+    /* flat: all rows of a unit are one run of columns; swapped: columns of tiles are output channels, rows_of_tile of them */
+    int32_t im2col, flat, swapped, bound, rows_of_tile;
     int64_t group_weights;                                /* packed elements per group */
     int64_t chunk;                                        /* channels staged at once */
     int64_t strip, n_strips;                              /* output channels of a unit */

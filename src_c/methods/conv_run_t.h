@@ -2,7 +2,7 @@
 
 /* ---- packing weights: [group][part][block of terms][tile of rows][term][row of the tile] ---- */
 
-static void NAME(pack)(const ug_conv_plan *plan, const T *w, T *packed, int64_t unit) {
+static void NAME(pack)(const ug_conv_plan *plan, const T *w, T *packed, int64_t unit, int64_t lanes) {
     const ug_conv_problem *b = &plan->problem;
     int64_t group = unit / plan->n_parts, taps = b->kernel[0] * b->kernel[1] * b->kernel[2];
     const ug_conv_part *part = &plan->parts[unit % plan->n_parts];
@@ -21,6 +21,7 @@ static void NAME(pack)(const ug_conv_plan *plan, const T *w, T *packed, int64_t 
                 const ug_conv_tap *t2 = &axis[2]->taps[t % axis[2]->n_taps], *t1 = &axis[1]->taps[t / axis[2]->n_taps % axis[1]->n_taps];
                 const ug_conv_tap *t0 = &axis[0]->taps[t / axis[2]->n_taps / axis[1]->n_taps];
                 for (int64_t i = 0; i < m; i++) *packed++ = (T)NAME(weight_of)(b, w + c * in_step + (out + i) * out_step, t0, t1, t2);
+                for (int64_t i = m; plan->swapped && i % lanes; i++) *packed++ = 0; /* columns are whole vectors */
             }
         }
     }
@@ -41,18 +42,34 @@ static void NAME(multiply)(NAME(unit_state) * u, const T *w, const int32_t *offs
     }
 }
 
+/* The same with output channels for columns: x holds `pixels` numbers of each term, w rows of channels. */
+static void NAME(multiply_swapped)(NAME(unit_state) * u, const T *w, int64_t k, const T *x, T *c, int add) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_gemm_kernels *g = u->kernels;
+    int64_t lanes = g->KERNEL(lanes), pitch = (u->out_count + lanes - 1) / lanes * lanes;
+    int32_t offset[UG_K_BLOCK];
+    for (int64_t out = 0, width; out < pitch; out += width, w += width * k) {
+        width = ug_min64(plan->rows_of_tile, pitch - out);
+        for (int64_t i = 0; i < k; i++) offset[i] = (int32_t)(i * width);
+        g->KERNEL(tile)[plan->pixels - 1][width / lanes - 1](x, w, offset, k, c + out, pitch, add);
+    }
+}
+
 /* Adds a chunk's terms of one part to its results. */
 static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, int64_t first_channel, int64_t channels) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     int64_t begin = first_channel * part->n_taps, end = (first_channel + channels) * part->n_taps;
     const T *w = u->weights + u->group * plan->group_weights + part->weights;
-    if (b->in_channels * part->n_taps == 0) memset(c, 0, (size_t)(plan->c_pitch * u->out_count) * sizeof(T));
+    if (b->in_channels * part->n_taps == 0) memset(c, 0, plan->c_bytes);
     for (int64_t k = begin, length; k < end; k += length) {
         length = ug_conv_block(plan, part, k);
-        const T *block = w + k * b->out_channels + u->out_begin * length;
+        int64_t lanes = u->kernels->KERNEL(lanes), channels_packed = plan->swapped ? (b->out_channels + lanes - 1) / lanes * lanes : b->out_channels;
+        const T *block = w + k * channels_packed + u->out_begin * length;
         const int32_t *offset = part->offset + (k - begin);
-        if (plan->im2col) {
+        if (plan->swapped) {
+            NAME(multiply_swapped)(u, block, length, u->staged + (k - begin) * plan->pixels, c, k > 0);
+        } else if (plan->im2col) {
             NAME(multiply)(u, block, offset, length, u->staged, c, u->columns, k > 0);
         } else if (plan->flat) {
             NAME(multiply)(u, block, offset, length, u->staged, c, (u->rows - 1) * plan->row_pitch + u->columns, k > 0);
@@ -79,6 +96,26 @@ static void NAME(store)(NAME(unit_state) * u, const ug_conv_part *parts, int64_t
 }
 
 /* ---- small maps: gathered columns ---- */
+
+/* Finishes and stores swapped results: one pixel's channels after the other. */
+static void NAME(store_pixels)(NAME(unit_state) * u, const int64_t *to, const int64_t *residual_to) {
+    const upreg_epilogue *e = u->call->epilogue;
+    int64_t lanes = u->kernels->KERNEL(lanes), pitch = (u->out_count + lanes - 1) / lanes * lanes;
+    int64_t first = u->group * u->plan->problem.out_channels + u->out_begin;
+    ug_across across = {.bias = u->bias ? u->bias + first : NULL};
+    if (e && e->scale) across.scale = (const T *)e->scale + first, across.shift = (const T *)e->shift + first;
+    if (e) across.activation = e->activation, across.slope = e->slope;
+    for (int64_t i = 0; i < u->columns; i++) {
+        T *row = u->c + i * pitch;
+        if (u->residual.data) {
+            const T *from = (const T *)u->residual.data + residual_to[i] + first * u->residual_channel;
+            u->kernels->KERNEL(take)(u->spare, from, u->residual_channel, u->out_count);
+            across.residual = u->spare;
+        }
+        u->kernels->KERNEL(finish_across)(row, u->out_count, &across);
+        u->kernels->KERNEL(spread)((T *)u->y.data + to[i] + first * u->y_channel, u->y_channel, row, u->out_count);
+    }
+}
 
 static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, int64_t first) {
     const ug_conv_plan *plan = u->plan;
@@ -114,6 +151,10 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
                 u->kernels->KERNEL(gather)(u->staged + (c * part->n_taps + t) * pixels, from, u->index + t * pixels, pixels, fill);
         }
         NAME(compute)(u, part, u->c, c0, channels);
+    }
+    if (plan->swapped) {
+        NAME(store_pixels)(u, to, residual_to);
+        return;
     }
     for (int64_t out = 0; out < u->out_count; out++) {
         int64_t channel = u->group * b->out_channels + u->out_begin + out;

@@ -154,21 +154,22 @@ static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t cha
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     const T *x = (const T *)u->x.data + (u->group * b->in_channels + first_channel) * u->x_channel;
-    if (a[2].in_step * plan->row_pitch < NARROW && plan->channel_pitch <= UG_CONV_INDEXED && channels >= FEW_CHANNELS) {
+    NAME(columns) known[MOST_KNOWN_PHASES];
+    int64_t n = u->columns + a[2].f_span;
+    for (int64_t phase = 0; phase < ug_min64(a[2].in_step, MOST_KNOWN_PHASES); phase++) known[phase] = NAME(columns_of)(u, phase);
+    int whole = a[2].in_step == 1 && u->x.stride_x[2] == 1 && known[0].low == 0 && known[0].high == n && plan->row_pitch == n; /* rows join */
+    if (!whole && a[2].in_step * plan->row_pitch < NARROW && plan->channel_pitch <= UG_CONV_INDEXED && channels >= FEW_CHANNELS) {
         NAME(locate)(u, u->index); /* calls for each short row would cost more than the rows */
         for (int64_t c = 0; c < channels; c++)
             u->kernels->KERNEL(gather)(u->staged + c * plan->channel_pitch, x + c * u->x_channel, u->index, plan->channel_pitch,
                                        (T)(b->pad_mode == UG_CONSTANT ? b->value : 0));
         return;
     }
-    NAME(columns) known[MOST_KNOWN_PHASES];
     const T *from[STAGED_TOGETHER];
     T *to[STAGED_TOGETHER];
-    int64_t length[STAGED_TOGETHER], n = u->columns + a[2].f_span;
+    int64_t length[STAGED_TOGETHER];
     int turns = u->x_channel == 1 && u->x.stride_x[2] != 1, rows = 0;
     int64_t lines = u->rows + a[1].f_span, total = plan->planes * a[1].in_step * lines;
-    for (int64_t phase = 0; phase < ug_min64(a[2].in_step, MOST_KNOWN_PHASES); phase++) known[phase] = NAME(columns_of)(u, phase);
-    int whole = a[2].in_step == 1 && u->x.stride_x[2] == 1 && known[0].low == 0 && known[0].high == n && plan->row_pitch == n; /* rows join */
     x += u->n * u->x.stride_n;
     for (int64_t at = 0; at < total; at++) {
         int64_t row = at % lines, phase = at / lines % a[1].in_step, plane = at / lines / a[1].in_step;
@@ -303,7 +304,8 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     int joined = direct && r->total == r->row_pitch && r->o1_step * u->y.stride_x[1] == r->total &&
                  (!u->residual.data || r->o1_step * u->residual.stride_x[1] == r->total); /* all rows are one */
     if (joined) r->total *= r->rows, r->rows = 1;
-    if (!turns && !joined && r->rows > 1 && r->total < NARROW && r->channels >= FEW_CHANNELS && r->rows * r->row_pitch <= UG_CONV_INDEXED) {
+    if (!turns && !joined && r->rows > 1 && r->total < (direct ? NARROW / 2 : NARROW) && r->channels >= FEW_CHANNELS &&
+        r->rows * r->row_pitch <= UG_CONV_INDEXED) {
         NAME(store_narrow)(u, r, y, residual_at);
         return;
     }

@@ -218,12 +218,13 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     w->part_pitch = w->most_reads * w->product_pitch;
 }
 
-static void choose_chunk(ug_winograd_plan *w, const vector_shape *v) {
+static void choose_staging(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     const ug_conv_axis *a = plan->axis;
     plan->row_count = ug_min64(plan->rows, a[1].most) + a[1].f_span; /* of one image: others follow in turn */
     plan->row_pitch = plan->columns + a[2].f_span;
     plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+    w->gathers = plan->depth == 1 && 2 * plan->columns <= v->lanes && w->tiles >= v->lanes && w->most_reads * w->tiles <= 2 * UG_CONV_INDEXED;
     plan->chunk = ug_min64(ug_max64(UG_WINOGRAD_STAGED / (plan->channel_pitch * v->width), 1), plan->problem.in_channels);
 }
 
@@ -267,14 +268,14 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     unsigned char *packed = plan->bound ? upreg_reserve(p, (size_t)packed_numbers * (size_t)v.width) : NULL;
     if (!plan->bound) p->workspace = (size_t)packed_numbers * (size_t)v.width;
     if (!p->fill) return UPREG_OK;
-    choose_tiles(w, &v), choose_chunk(w, &v), choose_strip(w, &v);
+    choose_tiles(w, &v), choose_staging(w, &v), choose_strip(w, &v);
     for (int64_t i = 0; i < plan->n_parts; i++) {
         fill_offsets(w, &w->parts[i], (int32_t *)w->parts[i].offset);
         fill_lines(w, &w->parts[i], (int32_t *)w->parts[i].line);
     }
     plan->packed = packed;
     size_t scratch = 0;
-    place(&scratch, plan->channel_pitch * plan->chunk, &v);
+    place(&scratch, ug_max64(plan->channel_pitch * plan->chunk, w->gathers ? w->most_reads * w->tiles : 0), &v);
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
     w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
     w->y_at = place(&scratch, plan->axis[2].n_phases * w->y_part, &v);

@@ -21,6 +21,7 @@ typedef struct ug_winograd_part {
 typedef struct ug_winograd_plan {
     ug_conv_plan conv;               /* its axes count tiles where `pair` is set; phase->count are outputs */
     int32_t pair[UPREG_MAX_SPATIAL]; /* transformed */
+    int32_t gathers;                 /* rows have so few tiles that the inputs of all tiles are gathered */
     const ug_winograd_part *parts;
     int64_t n_packed_parts;                      /* the phases of a dilated convolution share their weights */
     int64_t most_lines, most_terms, most_reads;  /* of a part: lines of a plane, terms (both of all channels), products */

@@ -76,9 +76,53 @@ static void NAME(transform)(NAME(unit_state) * u, const ug_winograd_plan *w, con
     }
 }
 
+/* Where read `read` of each tile of the unit lies, for one term, relative to a channel. */
+static void NAME(locate_read)(const NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, int t0, int64_t line, int64_t read,
+                              int64_t from, int64_t to, int64_t *index) {
+    const ug_conv_axis *a = w->conv.axis;
+    int mode = w->conv.problem.pad_mode;
+    int lines2 = w->pair[2] ? 1 : part->axis[2]->n_taps, reads2 = w->pair[2] ? part->axis[2]->n_taps : 1;
+    int64_t e0 = part->axis[0]->taps[t0].e, e1 = part->axis[1]->taps[line / lines2 + read / reads2].e;
+    int64_t e2 = part->axis[2]->taps[line % lines2 + read % reads2].e;
+    for (int64_t at = from; at < to; at++) {
+        int64_t row = at % a[1].most, q0 = at / a[1].most % a[0].most, n = at / a[1].most / a[0].most;
+        int64_t i0 = ug_pad_index(mode, q0 * a[0].in_step + e0, a[0].in), i1 = ug_pad_index(mode, row * a[1].in_step + e1, a[1].in);
+        for (int64_t j = 0; j < u->columns; j++) {
+            int64_t i2 = ug_pad_index(mode, (u->column + j) * a[2].in_step + e2, a[2].in);
+            *index++ = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
+        }
+    }
+}
+
+/* Narrow maps: the reads of all tiles are gathered, so that whole vectors of tiles are transformed. */
+static void NAME(gather_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, T *to, int64_t from,
+                                       int64_t end) {
+    const ug_conv_problem *b = &w->conv.problem;
+    int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, c = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
+    int64_t tiles = (end - from) * u->columns;
+    const T *x = (const T *)u->x.data + u->group * b->in_channels * u->x_channel;
+    T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);
+    int32_t offset[UG_WINOGRAD_MOST];
+    for (int64_t i = 0; i < part->reads; i++) offset[i] = (int32_t)(i * tiles);
+    for (int t0 = 0; t0 < part->axis[0]->n_taps; t0++)
+        for (int64_t line = 0; line < part->lines; line++) {
+            int64_t plane = part->axis[0]->taps[t0].e - w->conv.axis[0].e_min;
+            for (int64_t i = 0; i < part->reads; i++) NAME(locate_read)(u, w, part, t0, line, i, from, end, u->index + i * tiles);
+            for (int64_t k = 0; k < b->in_channels; k++) {
+                u->kernels->KERNEL(gather)(u->staged, x + k * u->x_channel, u->index, part->reads * tiles, fill);
+                u->call->kernels->winograd->KERNEL(input)[a][c](
+                    u->staged, 0, offset, to + ((k * w->conv.planes + plane) * part->lines + line) * w->u_pitch, w->product_pitch, tiles, 1);
+            }
+        }
+}
+
 static void NAME(stage_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *parts, int64_t from, int64_t to,
                                       int restage) {
     int64_t channels = w->conv.problem.in_channels;
+    if (w->gathers) {
+        for (int64_t p = 0; p < w->side_by_side; p++) NAME(gather_and_transform)(u, w, &parts[p], u->c + p * w->part_pitch, from, to);
+        return;
+    }
     for (int64_t c0 = 0; c0 < channels; c0 += w->conv.chunk)
         for (int64_t at = from; at < to; at += u->rows) {
             NAME(segment)(u, w, at, to);
@@ -184,7 +228,8 @@ static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_
         u.row = unit % blocks * plan->rows, u.q0 = unit / blocks % depths * plan->depth, u.n = unit / blocks / depths;
         from = 0, to = ug_min64(plan->rows, plan->axis[1].most - u.row);
     }
-    int once = plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
+    int once =
+        !w->gathers && plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
     if (once) NAME(stage)(&u, 0, plan->problem.in_channels);
     for (int64_t part = 0; part < plan->n_parts; part += plan->axis[2].n_phases)
         NAME(run_parts)(&u, w, &w->parts[part], from, to, !once, (T *)(scratch + w->m_at), (T *)(scratch + w->y_at));
