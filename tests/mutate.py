@@ -41,7 +41,6 @@ EQUIVALENT = {
     ("method.c", "grain < (double)units ? (int64_t)grain : units", "<"): "of two equal numbers either is the smaller",
     ("conv_engine.c", "plan->rows * plan->columns > 8 * lanes)", "*"): "into how many rows the work is split is a matter of speed",
     ("conv_engine.c", "(plan->problem.algorithm == UG_CONV_AUTO", "=="): "which algorithm is chosen is a matter of speed",
-    ("conv_engine.c", "s = b->out[a] + llabs(b->begin[a])", "*"): "any stride from `out` up does: further taps meet padding zeros",
     ("norm_t.h", "(x[i] > best)", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "y[i] = (x[i] > y[i])", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "(x[i] > y[place[i]]", ">"): "of two equal numbers either is the larger",
@@ -160,8 +159,8 @@ def served(path):
     every = {name: parts(methods / f"{name}.c") for name in re.findall(r"UG_METHOD\((\w+)\)", (methods / "methods.def").read_text())}
     if path.parent == methods:
         return [name for name, files in every.items() if path in files]
-    family = path.stem.removesuffix("_t")
-    uses = re.compile(rf"->{family}\b|\bug_{family}_(?:kernels|f32|f64)\b")
+    families = "|".join(source.stem for source in path.parent.glob("*.c") if path in included(source))
+    uses = re.compile(rf"->(?:{families})\b|\bug_(?:{families})_(?:kernels|f32|f64)\b")
     return [name for name, files in every.items() if any(uses.search(file.read_text()) for file in files)] or list(every)
 
 

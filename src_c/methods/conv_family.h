@@ -24,9 +24,11 @@ typedef struct ug_conv_params {
         UG_INTS_PARAM(ug_conv_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "distance of neighbouring taps"),                                         \
         UG_INT_PARAM(ug_conv_params, groups, "1", 1, UG_MAX_SIZE, "groups of channels that do not see each other"),                                  \
         UG_BOOL_PARAM(ug_conv_params, flip, "false", "mirror the kernel: false correlation, true convolution in the mathematical sense"),            \
-        UG_CHOICE_PARAM(ug_conv_params, algorithm, "auto", UG_CONV_ALGORITHMS,                                                                       \
-                        "direct: rows of the input are staged once and every tap reads them; gemm: columns are gathered; depthwise: for groups of "  \
-                        "one input channel; auto: the fastest"),                                                                                     \
+        UG_CHOICE_PARAM(                                                                                                                             \
+            ug_conv_params, algorithm, "auto", UG_CONV_ALGORITHMS,                                                                                   \
+            "direct: rows of the input are staged once and every tap reads them; gemm: columns are gathered; winograd: fewer products, of "          \
+            "sums of inputs and of weights; depthwise: for groups of one input channel; auto: the fastest; direct where another does "               \
+            "not fit"),                                                                                                                              \
         UG_BOOL_PARAM(ug_conv_params, exact, "false", "only algorithms that sum products of the inputs and weights as they are"),                    \
         UG_LAYOUT_PARAM(ug_conv_params)
 

@@ -146,7 +146,7 @@ static upreg_status prepare(upreg_prepare *p) {
 
 const upreg_method ug_method_conv_grad_weight = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "conv_grad_weight",
     .family = "gradient",
     .summary = "gradient of a convolution with respect to its weight",
