@@ -341,7 +341,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     p->stage[p->n_stages++] = (upreg_stage){units, 1, scratch};
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
-    strcpy(p->algorithm, plan->swapped ? "gemm: gathered rows" : plan->im2col ? "gemm: gathered columns" : problem->transposed ? "gemm: polyphase" : "gemm: staged rows");
+    strcpy(p->algorithm, plan->swapped         ? "gemm: gathered rows"
+                         : plan->im2col        ? "gemm: gathered columns"
+                         : problem->transposed ? "gemm: polyphase"
+                                               : "gemm: staged rows");
     return UPREG_OK;
 }
 

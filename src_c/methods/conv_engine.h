@@ -25,8 +25,8 @@ typedef struct ug_conv_problem {
     int64_t in[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], kernel[UPREG_MAX_SPATIAL];
     int64_t stride[UPREG_MAX_SPATIAL], dilation[UPREG_MAX_SPATIAL];
     int64_t upscale[UPREG_MAX_SPATIAL]; /* forward only: x is first enlarged by nearest neighbours; `in` is its size before that */
-    int64_t begin[UPREG_MAX_SPATIAL]; /* padding at the begin; transposed: what is cut off the begin of the full result */
-    double value;                     /* what lies outside, for pad_mode constant */
+    int64_t begin[UPREG_MAX_SPATIAL];   /* padding at the begin; transposed: what is cut off the begin of the full result */
+    double value;                       /* what lies outside, for pad_mode constant */
 } ug_conv_problem;
 
 /* inputs: x, weight, bias; the plan's state begins with what prepare writes. */

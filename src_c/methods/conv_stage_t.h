@@ -304,7 +304,8 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     int joined = direct && r->total == r->row_pitch && r->o1_step * u->y.stride_x[1] == r->total &&
                  (!u->residual.data || r->o1_step * u->residual.stride_x[1] == r->total); /* all rows are one */
     if (joined) r->total *= r->rows, r->rows = 1;
-    if (!turns && !joined && r->rows > 1 && r->total < (direct ? NARROW / 2 : NARROW) && r->channels >= FEW_CHANNELS && r->rows * r->row_pitch <= UG_CONV_INDEXED) {
+    if (!turns && !joined && r->rows > 1 && r->total < (direct ? NARROW / 2 : NARROW) && r->channels >= FEW_CHANNELS &&
+        r->rows * r->row_pitch <= UG_CONV_INDEXED) {
         NAME(store_narrow)(u, r, y, residual_at);
         return;
     }
