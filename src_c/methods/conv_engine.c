@@ -319,10 +319,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
     plan->c_bytes = (size_t)round_up((plan->c_pitch * round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
-    int64_t indexed = ug_min64(ug_max64(plan->channel_pitch, plan->c_pitch), UG_CONV_INDEXED); /* places and residuals of narrow maps */
-    plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * (size_t)indexed) * sizeof(int64_t);
+    plan->indexed = ug_min64(ug_max64(plan->channel_pitch, plan->c_pitch), UG_CONV_INDEXED);
+    plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * (size_t)plan->indexed) * sizeof(int64_t);
     int64_t row = ug_max64(plan->columns * plan->axis[2].out_step, plan->pixels); /* of residuals, whatever their strides */
-    row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), indexed), plan->swapped ? plan->strip : 0);
+    row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), plan->indexed), plan->swapped ? plan->strip : 0);
     size_t spare = (size_t)round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
     if (plan->im2col)

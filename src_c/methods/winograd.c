@@ -273,7 +273,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
         fill_offsets(w, &w->parts[i], (int32_t *)w->parts[i].offset);
         fill_lines(w, &w->parts[i], (int32_t *)w->parts[i].line);
     }
-    plan->packed = packed;
+    plan->packed = packed, plan->indexed = UG_CONV_INDEXED;
     size_t scratch = 0;
     place(&scratch, ug_max64(plan->channel_pitch * plan->chunk, w->gathers ? w->most_reads * w->tiles : 0), &v);
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
