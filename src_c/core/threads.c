@@ -81,10 +81,10 @@ static struct {
     pthread_mutex_t busy; /* held by the one run that uses the workers */
     pthread_mutex_t lock;
     pthread_cond_t wake, idle;
-    int n_workers;           /* alive */
-    int wanted;              /* workers that may take part in the job */
-    atomic_int running;      /* those that have joined and not yet left it */
-    atomic_ullong turn;      /* counts jobs */
+    int n_workers;      /* alive */
+    int wanted;         /* workers that may take part in the job */
+    atomic_int running; /* those that have joined and not yet left it */
+    atomic_ullong turn; /* counts jobs */
     job *current;
 } pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -35,7 +35,7 @@ typedef struct ug_across {
     void (*spread_##S)(T * to, int64_t step, const T *from, int64_t n);                                                                              \
     /* to[(i * parts + p) * step] = from[p * pitch + i], i < n; `from` may be read to the end of a vector */                                         \
     void (*weave_##S)(T * to, int64_t step, const T *from, int64_t pitch, int64_t parts, int64_t n);                                                 \
-    /* The reverse: to[p * pitch + i] = from[i * parts + p].  What lies `ahead` of it will be read soon. */                                           \
+    /* The reverse: to[p * pitch + i] = from[i * parts + p].  What lies `ahead` of it will be read soon. */                                          \
     void (*unweave_##S)(T * to, int64_t pitch, const T *from, int64_t parts, int64_t n, int64_t ahead);                                              \
     /* to[i] = index[i] == UG_OUTSIDE ? fill : from[index[i]] */                                                                                     \
     void (*gather_##S)(T * to, const T *from, const int64_t *index, int64_t n, T fill);                                                              \

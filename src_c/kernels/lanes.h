@@ -1,60 +1,37 @@
-/* Vectors whose lanes are picked apart, put together, turned, or only partly in memory: for the moves, the pools and the depthwise convolution.
+/* Vectors whose lanes are picked apart, put together, turned, or only partly in memory: for moves, pools, resampling, depthwise convolution.
  * Moves know a number by its width only: floats stand for anything of 4 bytes, doubles for 8. */
 #ifndef UG_LANES_H
 #define UG_LANES_H
 
 #include "kernels/simd.h"
 
-#if defined(__clang__)
-#define UG_SHUFFLE(I, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define UG_SHUFFLE(I, a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
-#endif
-
-/* Numbers of a and b, one after the other: those at even places, at odd places; and a and b taking turns: low half, high half. */
+/* 0, 1, 2, ... */
 #if UG_VECTOR_BYTES == 64
-#define UG_EVEN_f32 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define UG_ODD_f32 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
-#define UG_LOW_f32 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define UG_HIGH_f32 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#define UG_EVEN_f64 0, 2, 4, 6, 8, 10, 12, 14
-#define UG_ODD_f64 1, 3, 5, 7, 9, 11, 13, 15
-#define UG_LOW_f64 0, 8, 1, 9, 2, 10, 3, 11
-#define UG_HIGH_f64 4, 12, 5, 13, 6, 14, 7, 15
 #define UG_COUNT_f32 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 #define UG_COUNT_f64 0, 1, 2, 3, 4, 5, 6, 7
 #elif UG_VECTOR_BYTES == 32
-#define UG_EVEN_f32 0, 2, 4, 6, 8, 10, 12, 14
-#define UG_ODD_f32 1, 3, 5, 7, 9, 11, 13, 15
-#define UG_LOW_f32 0, 8, 1, 9, 2, 10, 3, 11
-#define UG_HIGH_f32 4, 12, 5, 13, 6, 14, 7, 15
-#define UG_EVEN_f64 0, 2, 4, 6
-#define UG_ODD_f64 1, 3, 5, 7
-#define UG_LOW_f64 0, 4, 1, 5
-#define UG_HIGH_f64 2, 6, 3, 7
 #define UG_COUNT_f32 0, 1, 2, 3, 4, 5, 6, 7
 #define UG_COUNT_f64 0, 1, 2, 3
 #else
-#define UG_EVEN_f32 0, 2, 4, 6
-#define UG_ODD_f32 1, 3, 5, 7
-#define UG_LOW_f32 0, 4, 1, 5
-#define UG_HIGH_f32 2, 6, 3, 7
-#define UG_EVEN_f64 0, 2
-#define UG_ODD_f64 1, 3
-#define UG_LOW_f64 0, 2
-#define UG_HIGH_f64 1, 3
 #define UG_COUNT_f32 0, 1, 2, 3
 #define UG_COUNT_f64 0, 1
 #endif
 
-UG_INLINE ug_v32 ug_even_f32(ug_v32 a, ug_v32 b) { return UG_SHUFFLE(ug_vi32, a, b, UG_EVEN_f32); }
-UG_INLINE ug_v64 ug_even_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, b, UG_EVEN_f64); }
-UG_INLINE ug_v32 ug_odd_f32(ug_v32 a, ug_v32 b) { return UG_SHUFFLE(ug_vi32, a, b, UG_ODD_f32); }
-UG_INLINE ug_v64 ug_odd_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, b, UG_ODD_f64); }
-UG_INLINE ug_v32 ug_low_f32(ug_v32 a, ug_v32 b) { return UG_SHUFFLE(ug_vi32, a, b, UG_LOW_f32); }
-UG_INLINE ug_v64 ug_low_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, b, UG_LOW_f64); }
-UG_INLINE ug_v32 ug_high_f32(ug_v32 a, ug_v32 b) { return UG_SHUFFLE(ug_vi32, a, b, UG_HIGH_f32); }
-UG_INLINE ug_v64 ug_high_f64(ug_v64 a, ug_v64 b) { return UG_SHUFFLE(ug_vi64, a, b, UG_HIGH_f64); }
+/* Numbers of a and b, one after the other: those at even places, at odd places; and a and b taking turns: low half, high half. */
+#define UG_DEFINE_HALF(name, both, half, F, V)                                                                                                       \
+    UG_INLINE V ug_##name##_##F(V a, V b) {                                                                                                          \
+        V to[2];                                                                                                                                     \
+        ug_##both##_##F(a, b, to);                                                                                                                   \
+        return to[half];                                                                                                                             \
+    }
+UG_DEFINE_HALF(even, halves, 0, f32, ug_v32)
+UG_DEFINE_HALF(even, halves, 0, f64, ug_v64)
+UG_DEFINE_HALF(odd, halves, 1, f32, ug_v32)
+UG_DEFINE_HALF(odd, halves, 1, f64, ug_v64)
+UG_DEFINE_HALF(low, pairs, 0, f32, ug_v32)
+UG_DEFINE_HALF(low, pairs, 0, f64, ug_v64)
+UG_DEFINE_HALF(high, pairs, 1, f32, ug_v32)
+UG_DEFINE_HALF(high, pairs, 1, f64, ug_v64)
 
 /* Keeps a vector in a register: compilers like to load it again for each of its uses. */
 #if defined(UG_TIER_AVX512)

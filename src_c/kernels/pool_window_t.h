@@ -100,8 +100,7 @@ UG_INLINE void N(pixels_of)(T *y, const ug_pool_window *p, int64_t begin, int64_
             N(pixel_block)(p, y + c, index + c, base + c * p->inner_place, at + c, first, last, divisor, exact, kind, 4, LANES);
         for (; c + LANES <= p->inner; c += LANES)
             N(pixel_block)(p, y + c, index + c, base + c * p->inner_place, at + c, first, last, divisor, exact, kind, 1, LANES);
-        if (c < p->inner)
-            N(pixel_block)(p, y + c, index + c, base + c * p->inner_place, at + c, first, last, divisor, exact, kind, 1, p->inner - c);
+        if (c < p->inner) N(pixel_block)(p, y + c, index + c, base + c * p->inner_place, at + c, first, last, divisor, exact, kind, 1, p->inner - c);
     }
 }
 

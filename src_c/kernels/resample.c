@@ -39,7 +39,7 @@
 #define YN u8
 #include "kernels/resample_whole_t.h"
 
-static void settle(void) { ug_settle(); }
+static void settle(void) { ug_streamed(); }
 
 extern const ug_resample_kernels UGK(resample);
 const ug_resample_kernels UGK(resample) = {pass_f32, pass_f64, pass_u8_i16, pass_i16_i16, pass_i16_u8, pass_u8_u8, settle};

@@ -1,9 +1,8 @@
-/* Looking numbers up in one or two vectors: the places are counted from the first number of the first.  And stores past the caches, to places that
- * are multiples of a vector. */
+/* Looking numbers up in one or two vectors: the places are counted from the first number of the first. */
 #ifndef UG_RESAMPLE_PICK_H
 #define UG_RESAMPLE_PICK_H
 
-#include "kernels/simd.h"
+#include "kernels/lanes.h"
 
 #if defined(UG_TIER_AVX512)
 typedef __m512i ug_places;
@@ -13,9 +12,6 @@ UG_INLINE ug_v32 ug_pick_f32(const float *x, ug_places i) { return (ug_v32)_mm51
 UG_INLINE ug_v64 ug_pick_f64(const double *x, ug_places i) { return (ug_v64)_mm512_permutexvar_pd(i, _mm512_loadu_pd(x)); }
 UG_INLINE ug_v32 ug_pick2_f32(const float *x, ug_places i) { return (ug_v32)_mm512_permutex2var_ps(_mm512_loadu_ps(x), i, _mm512_loadu_ps(x + 16)); }
 UG_INLINE ug_v64 ug_pick2_f64(const double *x, ug_places i) { return (ug_v64)_mm512_permutex2var_pd(_mm512_loadu_pd(x), i, _mm512_loadu_pd(x + 8)); }
-UG_INLINE void ug_stream_f32(float *p, ug_v32 v) { _mm512_stream_ps(p, (__m512)v); }
-UG_INLINE void ug_stream_f64(double *p, ug_v64 v) { _mm512_stream_pd(p, (__m512d)v); }
-UG_INLINE void ug_settle(void) { _mm_sfence(); }
 #elif defined(UG_TIER_AVX2)
 typedef __m256i ug_places;
 UG_INLINE ug_places ug_places_f32(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
@@ -31,9 +27,6 @@ UG_INLINE ug_v32 ug_pick2_f32(const float *x, ug_places i) {
     return (ug_v32)_mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_cmpgt_epi32(i, _mm256_set1_epi32(7))));
 }
 UG_INLINE ug_v64 ug_pick2_f64(const double *x, ug_places i) { return (ug_v64)ug_pick2_f32((const float *)x, i); }
-UG_INLINE void ug_stream_f32(float *p, ug_v32 v) { _mm256_stream_ps(p, (__m256)v); }
-UG_INLINE void ug_stream_f64(double *p, ug_v64 v) { _mm256_stream_pd(p, (__m256d)v); }
-UG_INLINE void ug_settle(void) { _mm_sfence(); }
 #else
 typedef const int32_t *ug_places;
 UG_INLINE ug_places ug_places_f32(const int32_t *p) { return p; }
@@ -42,9 +35,6 @@ UG_INLINE ug_v32 ug_pick_f32(const float *x, ug_places i) { return (ug_v32){x[i[
 UG_INLINE ug_v64 ug_pick_f64(const double *x, ug_places i) { return (ug_v64){x[i[0]], x[i[1]]}; }
 UG_INLINE ug_v32 ug_pick2_f32(const float *x, ug_places i) { return ug_pick_f32(x, i); }
 UG_INLINE ug_v64 ug_pick2_f64(const double *x, ug_places i) { return ug_pick_f64(x, i); }
-UG_INLINE void ug_stream_f32(float *p, ug_v32 v) { ug_store_f32(p, v); }
-UG_INLINE void ug_stream_f64(double *p, ug_v64 v) { ug_store_f64(p, v); }
-UG_INLINE void ug_settle(void) {}
 #endif
 
 #endif

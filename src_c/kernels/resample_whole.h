@@ -21,7 +21,7 @@ UG_INLINE ug_words ug_words_u8(const uint8_t *p) { return _mm512_cvtepu8_epi16(_
 UG_INLINE ug_words ug_words_all(int32_t pair) { return _mm512_set1_epi32(pair); }
 UG_INLINE ug_words ug_words_low(ug_words a, ug_words b) { return _mm512_unpacklo_epi16(a, b); }
 UG_INLINE ug_words ug_words_high(ug_words a, ug_words b) { return _mm512_unpackhi_epi16(a, b); }
-UG_INLINE ug_words ug_pairs(ug_words sum, ug_words a, ug_words w) { return _mm512_add_epi32(sum, _mm512_madd_epi16(a, w)); }
+UG_INLINE ug_words ug_add_products(ug_words sum, ug_words a, ug_words w) { return _mm512_add_epi32(sum, _mm512_madd_epi16(a, w)); }
 UG_INLINE ug_words ug_words_of(ug_words low, ug_words high, int shift) {
     return _mm512_packs_epi32(_mm512_sra_epi32(low, _mm_cvtsi32_si128(shift)), _mm512_sra_epi32(high, _mm_cvtsi32_si128(shift)));
 }
@@ -70,7 +70,7 @@ UG_INLINE ug_words ug_words_u8(const uint8_t *p) { return _mm256_cvtepu8_epi16(_
 UG_INLINE ug_words ug_words_all(int32_t pair) { return _mm256_set1_epi32(pair); }
 UG_INLINE ug_words ug_words_low(ug_words a, ug_words b) { return _mm256_unpacklo_epi16(a, b); }
 UG_INLINE ug_words ug_words_high(ug_words a, ug_words b) { return _mm256_unpackhi_epi16(a, b); }
-UG_INLINE ug_words ug_pairs(ug_words sum, ug_words a, ug_words w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w)); }
+UG_INLINE ug_words ug_add_products(ug_words sum, ug_words a, ug_words w) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w)); }
 UG_INLINE ug_words ug_words_of(ug_words low, ug_words high, int shift) {
     return _mm256_packs_epi32(_mm256_sra_epi32(low, _mm_cvtsi32_si128(shift)), _mm256_sra_epi32(high, _mm_cvtsi32_si128(shift)));
 }

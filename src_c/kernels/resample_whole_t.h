@@ -9,7 +9,7 @@ UG_INLINE ug_words N(blend_at)(const X *const *row, const ug_words *weight, cons
     for (int64_t t = 0; t < taps; t += 2) {
         ug_words w = weight ? weight[t / 2] : ug_words_pair(weights + t);
         ug_words a = UG_PASTE(ug_words, XN)(row[t] + i), b = UG_PASTE(ug_words, XN)(row[t + 1] + i);
-        low = ug_pairs(low, ug_words_low(a, b), w), high = ug_pairs(high, ug_words_high(a, b), w);
+        low = ug_add_products(low, ug_words_low(a, b), w), high = ug_add_products(high, ug_words_high(a, b), w);
     }
     return ug_words_of(low, high, shift);
 }

@@ -17,6 +17,6 @@ extern const ug_depthwise_kernels UGK(depthwise);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
-    UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move), &UGK(convert), &UGK(norm), &UGK(pool), &UGK(resample),
-    &UGK(winograd), &UGK(depthwise),
+    UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move),     &UGK(convert),
+    &UGK(norm),       &UGK(pool), &UGK(resample),    &UGK(winograd), &UGK(depthwise),
 };

@@ -18,7 +18,7 @@ enum {
 };
 #else
 enum {
-    UG_K_BLOCK = 256,             /* terms summed before they are added to the total: keeps the error near sqrt(K) */
+    UG_K_BLOCK = 256,              /* terms summed before they are added to the total: keeps the error near sqrt(K) */
     UG_GRAIN_BYTES = 1 << 16,      /* bytes one unit of a memory-bound stage writes, about */
     UG_SUM_BLOCK = 256,            /* terms per partial sum in reductions */
     UG_SERIAL_NANOSECONDS = 20000, /* less work than this stays on the calling thread */

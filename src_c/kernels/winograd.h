@@ -9,7 +9,7 @@
 enum { UG_WINOGRAD_SIZES = 4, UG_WINOGRAD_MOST = 16 }; /* n is 0 to 3; products of a tile at most */
 
 #define UG_WINOGRAD_FAMILY(T, S)                                                                                                                     \
-    /* Tiles in rows of n, each after the other: u[p * u_step + r * n + j] = what goes into product p of tile j of row r (and, past the last        \
+    /* Tiles in rows of n, each after the other: u[p * u_step + r * n + j] = what goes into product p of tile j of row r (and, past the last         \
      * row, to a whole vector); read i of that tile is x[r * x_row + offset[i] + j] */                                                               \
     void (*input_##S[UG_WINOGRAD_SIZES][UG_WINOGRAD_SIZES])(const T *x, int64_t x_row, const int32_t *offset, T *u, int64_t u_step, int64_t n,       \
                                                             int64_t rows);                                                                           \

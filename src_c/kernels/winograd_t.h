@@ -24,17 +24,18 @@ UG_INLINE void NAME(output_axis)(V *m, const int n, const int step) {
 
 UG_INLINE void NAME(input_body)(const T *restrict x, int64_t x_row, const int32_t *restrict offset, T *restrict u, int64_t u_step, int64_t n,
                                 int64_t rows, const int a, const int b) {
-    for (int64_t r = 0; r < rows; r++, x += x_row, u += n) for (int64_t j = 0; j < n; j += LANES) {
-        V d[16];
-        UG_UNROLL
-        for (int i = 0; i < (a + 1) * (b + 1); i++) d[i] = LOAD(x + offset[i] + j);
-        UG_UNROLL
-        for (int i = 0; i < b + 1; i++) NAME(input_axis)(d + i, a, b + 1);
-        UG_UNROLL
-        for (int i = 0; i < a + 1; i++) NAME(input_axis)(d + i * (b + 1), b, 1);
-        UG_UNROLL
-        for (int i = 0; i < (a + 1) * (b + 1); i++) STORE(u + i * u_step + j, d[i]);
-    }
+    for (int64_t r = 0; r < rows; r++, x += x_row, u += n)
+        for (int64_t j = 0; j < n; j += LANES) {
+            V d[16];
+            UG_UNROLL
+            for (int i = 0; i < (a + 1) * (b + 1); i++) d[i] = LOAD(x + offset[i] + j);
+            UG_UNROLL
+            for (int i = 0; i < b + 1; i++) NAME(input_axis)(d + i, a, b + 1);
+            UG_UNROLL
+            for (int i = 0; i < a + 1; i++) NAME(input_axis)(d + i * (b + 1), b, 1);
+            UG_UNROLL
+            for (int i = 0; i < (a + 1) * (b + 1); i++) STORE(u + i * u_step + j, d[i]);
+        }
 }
 
 UG_INLINE void NAME(output_body)(const T *restrict m, int64_t m_step, T *restrict y, int64_t y_step, int64_t n, const int a, const int b) {
@@ -59,7 +60,7 @@ UG_INLINE void NAME(output_body)(const T *restrict m, int64_t m_step, T *restric
 
 #define SIZE(a, b)                                                                                                                                   \
     static void NAME(input_##a##_##b)(const T *x, int64_t x_row, const int32_t *offset, T *u, int64_t u_step, int64_t n, int64_t rows) {             \
-        NAME(input_body)(x, x_row, offset, u, u_step, n, rows, a, b);                                                                                             \
+        NAME(input_body)(x, x_row, offset, u, u_step, n, rows, a, b);                                                                                \
     }                                                                                                                                                \
     static void NAME(output_##a##_##b)(const T *m, int64_t m_step, T *y, int64_t y_step, int64_t n) {                                                \
         NAME(output_body)(m, m_step, y, y_step, n, a, b);                                                                                            \

@@ -28,7 +28,7 @@ enum {
     UG_RESAMPLE_TILE = 16,       /* rows that one task makes, for every row that it must begin with */
     UG_RESAMPLE_UNITS = 16,      /* tasks that a volume is cut into */
     UG_RESAMPLE_AHEAD = 1 << 12, /* bytes of input that are fetched early */
-    UG_STREAM_BYTES = 8 << 20     /* larger results leave the caches anyway, and are written past them */
+    UG_STREAM_BYTES = 8 << 20    /* larger results leave the caches anyway, and are written past them */
 };
 #endif
 

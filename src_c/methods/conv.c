@@ -52,7 +52,8 @@ static upreg_ref input_gradient(upreg_vjp *ctx, const ug_conv_problem *b, const 
         char pad[300] = "";
         ug_text_pairs(pad, sizeof pad, "amount", rank, ug_last_axes(begin, rank), ug_last_axes(end, rank));
         ug_text_ints(pad, sizeof pad, "input_size", rank, ug_last_axes(large, rank));
-        gradient = ug_step(ctx, 1, &gradient, "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[q->padding_mode], ug_layout_names[q->layout], pad);
+        gradient =
+            ug_step(ctx, 1, &gradient, "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[q->padding_mode], ug_layout_names[q->layout], pad);
     }
     return enlarges(b) ? ug_step(ctx, 1, &gradient, "nearest_grad:%s", nearest_text(b, q->layout, 1, up, sizeof up)) : gradient;
 }

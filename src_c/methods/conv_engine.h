@@ -25,8 +25,8 @@ typedef struct ug_conv_problem {
     int64_t in[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], kernel[UPREG_MAX_SPATIAL];
     int64_t stride[UPREG_MAX_SPATIAL], dilation[UPREG_MAX_SPATIAL];
     int64_t upscale[UPREG_MAX_SPATIAL]; /* forward only: x is first enlarged by nearest neighbours; `in` is its size before that */
-    int64_t begin[UPREG_MAX_SPATIAL]; /* padding at the begin; transposed: what is cut off the begin of the full result */
-    double value;                     /* what lies outside, for pad_mode constant */
+    int64_t begin[UPREG_MAX_SPATIAL];   /* padding at the begin; transposed: what is cut off the begin of the full result */
+    double value;                       /* what lies outside, for pad_mode constant */
 } ug_conv_problem;
 
 /* inputs: x, weight, bias; the plan's state begins with what prepare writes. */
@@ -77,6 +77,7 @@ typedef struct ug_conv_plan {
     int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */
     int64_t pixels, n_pixel_blocks;                       /* im2col: columns of a unit */
     int64_t units_per_image;
+    int64_t indexed; /* entries of a table of places */
     size_t staged_bytes, c_bytes, index_bytes;
     const unsigned char *packed;
 } ug_conv_plan;

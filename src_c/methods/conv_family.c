@@ -64,7 +64,8 @@ static upreg_status resolve_weight(upreg_error *err, const upreg_method *method,
 
 static upreg_status resolve_common(upreg_error *err, const upreg_method *method, const ug_conv_params *q, int rank, const upreg_spec *x,
                                    upreg_spec *weight, int transposed, ug_conv_problem *b) {
-    *b = (ug_conv_problem){.transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm, .exact = q->exact};
+    *b = (ug_conv_problem){
+        .transposed = transposed, .flip = q->flip, .pad_mode = q->padding_mode, .value = q->value, .algorithm = q->algorithm, .exact = q->exact};
     if (q->layout == UG_X)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'layout' = X is not allowed: a convolution needs channels; allowed: NCX, NXC, CX, XC",
                        method->name);
@@ -97,8 +98,9 @@ static upreg_status check_extent(upreg_error *err, const upreg_method *method, i
 static upreg_status enlarged(upreg_error *err, const upreg_method *method, const ug_conv_problem *b, int64_t *large) {
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         if (b->upscale[a] > 1 && b->pad_mode == UG_REFLECT)
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'padding_mode' = reflect is not allowed with 'upscale' = %" PRId64 "; allowed: the others",
-                           method->name, b->upscale[a]);
+            return ug_fail(err, UPREG_E_PARAMETER,
+                           "%s: parameter 'padding_mode' = reflect is not allowed with 'upscale' = %" PRId64 "; allowed: the others", method->name,
+                           b->upscale[a]);
         if (ug_mul_overflows(b->in[a], b->upscale[a], &large[a])) large[a] = INT64_MAX;
         UG_TRY(check_extent(err, method, large[a]));
     }

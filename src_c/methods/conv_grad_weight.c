@@ -14,7 +14,8 @@ static void choose_strips(ug_grad_weight_plan *plan, int64_t width, int64_t lane
     plan->rows = b->n * b->out[0] * b->out[1];
     plan->in_strip = ug_max64(ug_min64(b->in_channels, 2 * vectors * lanes), 1);
     plan->out_strip = ug_max64(ug_min64(b->out_channels, MOST_OUT), 1);
-    while (plan->out_strip > 16 && b->kernel[2] * plan->out_strip * plan->in_strip * width > UG_STAGED_BYTES) plan->out_strip = (plan->out_strip + 1) / 2;
+    while (plan->out_strip > 16 && b->kernel[2] * plan->out_strip * plan->in_strip * width > UG_STAGED_BYTES)
+        plan->out_strip = (plan->out_strip + 1) / 2;
     plan->panel_pitch = ug_ceil_div(plan->in_strip, lanes) * lanes;
     plan->n_in_strips = ug_ceil_div(b->in_channels, plan->in_strip), plan->n_out_strips = ug_ceil_div(b->out_channels, plan->out_strip);
     plan->lines = ug_max64(ug_min64(UG_STAGED_BYTES / (b->kernel[2] * plan->out_strip * plan->panel_pitch * width), lines), 1);
@@ -52,8 +53,7 @@ upreg_status ug_conv_grad_weight_prepare(upreg_prepare *p, const ug_conv_problem
     size_t scratch = plan.offset_at + aligned(pixels * (int64_t)sizeof(int32_t));
     *state = plan;
     if (plan.n_chunks > 1) p->workspace = (size_t)(plan.n_chunks * plan.weights * width);
-    p->stage[p->n_stages++] =
-        (upreg_stage){b->groups * plan.n_out_strips * plan.n_in_strips * plan.n_line_blocks * plan.n_chunks, 1, scratch};
+    p->stage[p->n_stages++] = (upreg_stage){b->groups * plan.n_out_strips * plan.n_in_strips * plan.n_line_blocks * plan.n_chunks, 1, scratch};
     if (plan.n_chunks > 1) p->stage[p->n_stages++] = (upreg_stage){ug_ceil_div(plan.weights, COMBINE_BLOCK), 1, 0};
     p->macs = plan.weights * plan.rows * b->out[2];
     strcpy(p->algorithm, "gemm over pixels");

@@ -12,9 +12,9 @@ typedef struct NAME(grad_state) {
     const ug_grad_weight_plan *plan;
     const ug_gemm_kernels *kernels;
     ug_view x, gy;
-    int64_t x_channel, gy_channel;           /* distance of neighbouring channels */
-    const T *from_x, *from_gy;               /* at the unit's first channels */
-    int64_t ins, outs, column, columns;      /* channels; pixels of a row of the block */
+    int64_t x_channel, gy_channel;      /* distance of neighbouring channels */
+    const T *from_x, *from_gy;          /* at the unit's first channels */
+    int64_t ins, outs, column, columns; /* channels; pixels of a row of the block */
     T *packed, *panel, *c;
     int32_t *offset;
 } NAME(grad_state);

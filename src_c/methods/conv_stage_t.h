@@ -269,7 +269,7 @@ static void NAME(store_woven)(NAME(unit_state) * u, const NAME(results) * r, con
 /* Short rows: all of a channel's sums are finished where they lie, and each goes to its place. */
 static void NAME(store_narrow)(NAME(unit_state) * u, const NAME(results) * r, T *y, int64_t residual_at) {
     int64_t step = u->plan->axis[2].out_step, n = (r->rows - 1) * r->row_pitch + r->columns;
-    int64_t *place = u->index, *residual_place = place + UG_CONV_INDEXED;
+    int64_t *place = u->index, *residual_place = place + u->plan->indexed;
     for (int64_t p = 0; p < r->n_phases; p++) {
         int64_t outputs = NAME(outputs)(r, p);
         for (int64_t i = 0; i < n; i++) {
@@ -304,7 +304,8 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
     int joined = direct && r->total == r->row_pitch && r->o1_step * u->y.stride_x[1] == r->total &&
                  (!u->residual.data || r->o1_step * u->residual.stride_x[1] == r->total); /* all rows are one */
     if (joined) r->total *= r->rows, r->rows = 1;
-    if (!turns && !joined && r->rows > 1 && r->total < (direct ? NARROW / 2 : NARROW) && r->channels >= FEW_CHANNELS && r->rows * r->row_pitch <= UG_CONV_INDEXED) {
+    if (!turns && !joined && r->rows > 1 && r->total < (direct ? NARROW / 2 : NARROW) && r->channels >= FEW_CHANNELS &&
+        r->rows * r->row_pitch <= UG_CONV_INDEXED) {
         NAME(store_narrow)(u, r, y, residual_at);
         return;
     }

@@ -57,8 +57,8 @@ static void NAME(store)(NAME(job) * j, int64_t n, int64_t channel, int64_t o0, i
     if (e) post.activation = e->activation, post.slope = e->slope;
     if (e && e->scale) post.has_affine = 1, post.scale = (double)((const T *)e->scale)[channel], post.shift = (double)((const T *)e->shift)[channel];
     if (j->residual.data) {
-        residual = (const T *)j->residual.data + ug_offset(&j->residual, n, 0, o0, o1) + column * j->residual.stride_x[2] +
-                   channel * j->residual_channel;
+        residual =
+            (const T *)j->residual.data + ug_offset(&j->residual, n, 0, o0, o1) + column * j->residual.stride_x[2] + channel * j->residual_channel;
         if (j->residual.stride_x[2] != 1) g->PASTE(take, F)(j->spare, residual, j->residual.stride_x[2], count), residual = j->spare;
     }
     int direct = j->y.stride_x[2] == 1;

@@ -18,7 +18,7 @@ typedef struct map_plan {
     size_t element;
     int32_t *table[UPREG_MAX_SPATIAL];
     int32_t row_kind, stream; /* stream: the output is too large to be found in a cache later */
-    int64_t step, corner; /* of REPEAT, SPREAD, TAKE */
+    int64_t step, corner;     /* of REPEAT, SPREAD, TAKE */
     run *runs;
     int64_t n_runs;
     unsigned char value[8];

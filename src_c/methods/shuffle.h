@@ -18,7 +18,7 @@ typedef struct ug_shuffle {
     int64_t scale[UPREG_MAX_SPATIAL], cell; /* pixels in a cell: channels of the small tensor per channel of the large one */
     ug_rows rows;                           /* of the output */
     size_t element;
-    int32_t stream;                         /* the output is too large to be found in a cache later */
+    int32_t stream; /* the output is too large to be found in a cache later */
 } ug_shuffle;
 
 /* The frame of the first input and the cell; the caller fills in the other frame. */

@@ -96,7 +96,7 @@ int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *b) {
     if (!axes) return 0;
     vector_shape v = shape_of(p);
     double reads = 1, span = 1;
-    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) { /* one vector of tiles must fit */
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {                                                       /* one vector of tiles must fit */
         double taps = (double)(b->transposed ? ug_ceil_div(b->kernel[a], b->stride[a]) : b->kernel[a]); /* of a phase, at most */
         int paired = a == 1 ? axes >> 1 : a == 2 ? axes & 1 : 0;
         reads *= taps + paired, span *= (double)(b->stride[a] + b->dilation[a] * b->kernel[a]);
@@ -198,9 +198,11 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     plan->n_column_blocks = ug_ceil_div(a[2].most, tiles);
     plan->columns = plan->n_column_blocks == 1 ? a[2].most : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
     plan->n_column_blocks = ug_ceil_div(a[2].most, plan->columns);
-    int64_t rows_there = plan->depth > 1 ? a[1].most : w->tile_rows_all, images = plan->depth > 1 ? plan->problem.n * ug_ceil_div(a[0].most, plan->depth) : 1;
+    int64_t rows_there = plan->depth > 1 ? a[1].most : w->tile_rows_all,
+            images = plan->depth > 1 ? plan->problem.n * ug_ceil_div(a[0].most, plan->depth) : 1;
     int64_t most_rows = plan->n_column_blocks > 1 ? 1 : ug_max64(ug_min64(tiles / plan->columns, rows_there), 1);
-    while (most_rows > 1 && images * ug_ceil_div(rows_there, most_rows) * plan->n_column_blocks < FEW_UNITS && most_rows * plan->columns > 2 * v->lanes)
+    while (most_rows > 1 && images * ug_ceil_div(rows_there, most_rows) * plan->n_column_blocks < FEW_UNITS &&
+           most_rows * plan->columns > 2 * v->lanes)
         most_rows--;
     double best = 0; /* the share of lanes that hold a tile */
     for (int64_t rows = most_rows; rows > 0 && rows * 2 >= most_rows; rows--) {
@@ -271,7 +273,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
         fill_offsets(w, &w->parts[i], (int32_t *)w->parts[i].offset);
         fill_lines(w, &w->parts[i], (int32_t *)w->parts[i].line);
     }
-    plan->packed = packed;
+    plan->packed = packed, plan->indexed = UG_CONV_INDEXED;
     size_t scratch = 0;
     place(&scratch, ug_max64(plan->channel_pitch * plan->chunk, w->gathers ? w->most_reads * w->tiles : 0), &v);
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
@@ -293,8 +295,8 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
     int n1 = w->pair[1] ? (int)plan->axis[1].most_taps - 1 : 1, n2 = w->pair[2] ? (int)plan->axis[2].most_taps - 1 : 1;
-    snprintf(p->algorithm, sizeof p->algorithm, "winograd F(%dx%d, %dx%d)%s", w->pair[1] ? 2 : 1, w->pair[2] ? 2 : 1, n1, n2,
-             problem->transposed ? ": polyphase" : "");
+    snprintf(p->algorithm, sizeof p->algorithm, "winograd F(%dx%d, %dx%d), tile %dx%d", w->pair[1] ? 2 : 1, w->pair[2] ? 2 : 1, n1, n2,
+             (int)v.tile_rows, (int)(v.vectors * v.lanes));
     return UPREG_OK;
 }
 

@@ -95,7 +95,8 @@ static void NAME(locate_read)(const NAME(unit_state) * u, const ug_winograd_plan
 }
 
 /* Narrow maps: the reads of all tiles are gathered, so that whole vectors of tiles are transformed. */
-static void NAME(gather_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, T *to, int64_t from, int64_t end) {
+static void NAME(gather_and_transform)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, T *to, int64_t from,
+                                       int64_t end) {
     const ug_conv_problem *b = &w->conv.problem;
     int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, c = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
     int64_t tiles = (end - from) * u->columns;
@@ -109,8 +110,8 @@ static void NAME(gather_and_transform)(NAME(unit_state) * u, const ug_winograd_p
             for (int64_t i = 0; i < part->reads; i++) NAME(locate_read)(u, w, part, t0, line, i, from, end, u->index + i * tiles);
             for (int64_t k = 0; k < b->in_channels; k++) {
                 u->kernels->KERNEL(gather)(u->staged, x + k * u->x_channel, u->index, part->reads * tiles, fill);
-                u->call->kernels->winograd->KERNEL(input)[a][c](u->staged, 0, offset, to + ((k * w->conv.planes + plane) * part->lines + line) * w->u_pitch,
-                                                                w->product_pitch, tiles, 1);
+                u->call->kernels->winograd->KERNEL(input)[a][c](
+                    u->staged, 0, offset, to + ((k * w->conv.planes + plane) * part->lines + line) * w->u_pitch, w->product_pitch, tiles, 1);
             }
         }
 }
@@ -152,7 +153,8 @@ static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, c
                               int64_t tiles) {
     int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
     for (int64_t i = 0; i < channels; i++)
-        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch, tiles);
+        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch,
+                                                         tiles);
 }
 
 /* Stores `channels` channels of the plane `plane` of the unit. */
@@ -226,7 +228,8 @@ static void NAME(unit)(const upreg_call *call, const ug_winograd_plan *w, int64_
         u.row = unit % blocks * plan->rows, u.q0 = unit / blocks % depths * plan->depth, u.n = unit / blocks / depths;
         from = 0, to = ug_min64(plan->rows, plan->axis[1].most - u.row);
     }
-    int once = !w->gathers && plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
+    int once =
+        !w->gathers && plan->chunk >= plan->problem.in_channels && NAME(segment)(&u, w, from, to) == to - from; /* one staging serves all parts */
     if (once) NAME(stage)(&u, 0, plan->problem.in_channels);
     for (int64_t part = 0; part < plan->n_parts; part += plan->axis[2].n_phases)
         NAME(run_parts)(&u, w, &w->parts[part], from, to, !once, (T *)(scratch + w->m_at), (T *)(scratch + w->y_at));

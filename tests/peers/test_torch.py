@@ -35,6 +35,8 @@ def conv(params, x, weight, bias):
     rank = x.ndim - 2
     if params["flip"]:
         weight = weight.flip(tuple(range(2, rank + 2)))
+    for axis, factor in enumerate(c.per_axis(params["upscale"], rank), start=2):
+        x = x.repeat_interleave(factor, axis)
     stride, dilation = c.per_axis(params["stride"], rank), c.per_axis(params["dilation"], rank)
     pads = c.conv_pads(params["padding"], x.shape[2:], weight.shape[2:], stride, dilation)
     x = padded(x, pads, params["padding_mode"], params["value"])
@@ -265,8 +267,6 @@ def test_gradients(method):
             theirs = theirs.numpy()
             image = spatial and name == "x"
             close(ours, c.from_ncx(theirs, full["layout"]) if image else theirs, "float64", f"gradient of {method} {params} in {name}")
-
-
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
