@@ -2,6 +2,7 @@
 #include "methods/depthwise.h"
 #include "methods/winograd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { FEW_UNITS = 8, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
@@ -318,9 +319,10 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
     plan->c_bytes = (size_t)round_up((plan->c_pitch * round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
-    plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * UG_CONV_INDEXED) * sizeof(int64_t);
+    plan->indexed = ug_min64(ug_max64(plan->channel_pitch, plan->c_pitch), UG_CONV_INDEXED);
+    plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * (size_t)plan->indexed) * sizeof(int64_t);
     int64_t row = ug_max64(plan->columns * plan->axis[2].out_step, plan->pixels); /* of residuals, whatever their strides */
-    row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), UG_CONV_INDEXED), plan->swapped ? plan->strip : 0);
+    row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), plan->indexed), plan->swapped ? plan->strip : 0);
     size_t spare = (size_t)round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
     if (plan->im2col)
@@ -341,10 +343,18 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     p->stage[p->n_stages++] = (upreg_stage){units, 1, scratch};
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
+<<<<<<< HEAD
     strcpy(p->algorithm, plan->swapped         ? "gemm: gathered rows"
                          : plan->im2col        ? "gemm: gathered columns"
                          : problem->transposed ? "gemm: polyphase"
                                                : "gemm: staged rows");
+=======
+    const char *form = plan->swapped         ? "gathered rows"
+                       : plan->im2col        ? "gathered columns"
+                       : problem->transposed ? "staged rows by phase"
+                                             : "staged rows";
+    snprintf(p->algorithm, sizeof p->algorithm, "gemm: %s, tile %dx%d", form, (int)tile_rows, (int)(vectors * lanes));
+>>>>>>> 6703334f7b1c4c17a621128962817b28addcb659
     return UPREG_OK;
 }
 

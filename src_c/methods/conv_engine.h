@@ -77,6 +77,7 @@ typedef struct ug_conv_plan {
     int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */
     int64_t pixels, n_pixel_blocks;                       /* im2col: columns of a unit */
     int64_t units_per_image;
+    int64_t indexed; /* entries of a table of places */
     size_t staged_bytes, c_bytes, index_bytes;
     const unsigned char *packed;
 } ug_conv_plan;

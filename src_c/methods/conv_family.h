@@ -26,10 +26,14 @@ typedef struct ug_conv_params {
         UG_BOOL_PARAM(ug_conv_params, flip, "false", "mirror the kernel: false correlation, true convolution in the mathematical sense"),            \
         UG_CHOICE_PARAM(                                                                                                                             \
             ug_conv_params, algorithm, "auto", UG_CONV_ALGORITHMS,                                                                                   \
-            "direct: rows of the input are staged once and every tap reads them; gemm: columns are gathered; winograd: fewer products, of "          \
-            "sums of inputs and of weights; depthwise: for groups of one input channel; auto: the fastest; direct where another does "               \
-            "not fit"),                                                                                                                              \
-        UG_BOOL_PARAM(ug_conv_params, exact, "false", "only algorithms that sum products of the inputs and weights as they are"),                    \
+            "direct: rows of the input are staged once and every tap reads them; gemm: the columns (with few pixels, the rows) of a matrix "         \
+            "product are gathered; winograd: two outputs from n + 1 products instead of 2 n, where an axis has 2 or 3 neighbouring taps and "        \
+            "stride 1, or a transposed one's phases have; depthwise: one channel per group. auto: depthwise where it applies, winograd where its "   \
+            "estimated cost is below 0.85 of direct's, else gemm on maps too small to fill the vectors, else direct. What does not apply falls "     \
+            "back to direct. A plan's info() says what was chosen"),                                                                                 \
+        UG_BOOL_PARAM(                                                                                                                               \
+            ug_conv_params, exact, "false",                                                                                                          \
+            "only algorithms that sum products of the inputs and weights as they are: no winograd, no adding of weights, no leaving out of taps"),   \
         UG_LAYOUT_PARAM(ug_conv_params)
 
 /* Shapes -> problem.  A weight whose shape is not known is shaped from `channels` and `kernel`; out->dim is filled. */

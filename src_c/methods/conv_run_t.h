@@ -61,10 +61,11 @@ static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, 
     const ug_conv_problem *b = &plan->problem;
     int64_t begin = first_channel * part->n_taps, end = (first_channel + channels) * part->n_taps;
     const T *w = u->weights + u->group * plan->group_weights + part->weights;
-    if (b->in_channels * part->n_taps == 0) memset(c, 0, plan->c_bytes);
+    int64_t lanes = u->kernels->KERNEL(lanes), channels_held = plan->swapped ? (u->out_count + lanes - 1) / lanes * lanes : u->out_count;
+    if (b->in_channels * part->n_taps == 0) memset(c, 0, (size_t)(plan->c_pitch * channels_held) * sizeof(T));
     for (int64_t k = begin, length; k < end; k += length) {
         length = ug_conv_block(plan, part, k);
-        int64_t lanes = u->kernels->KERNEL(lanes), channels_packed = plan->swapped ? (b->out_channels + lanes - 1) / lanes * lanes : b->out_channels;
+        int64_t channels_packed = plan->swapped ? (b->out_channels + lanes - 1) / lanes * lanes : b->out_channels;
         const T *block = w + k * channels_packed + u->out_begin * length;
         const int32_t *offset = part->offset + (k - begin);
         if (plan->swapped) {

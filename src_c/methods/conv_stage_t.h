@@ -262,7 +262,7 @@ static void NAME(store_woven)(NAME(unit_state) * u, const NAME(results) * r, con
 /* Short rows: all of a channel's sums are finished where they lie, and each goes to its place. */
 static void NAME(store_narrow)(NAME(unit_state) * u, const NAME(results) * r, T *y, int64_t residual_at) {
     int64_t step = u->plan->axis[2].out_step, n = (r->rows - 1) * r->row_pitch + r->columns;
-    int64_t *place = u->index, *residual_place = place + UG_CONV_INDEXED;
+    int64_t *place = u->index, *residual_place = place + u->plan->indexed;
     for (int64_t p = 0; p < r->n_phases; p++) {
         int64_t outputs = NAME(outputs)(r, p);
         for (int64_t i = 0; i < n; i++) {

@@ -273,7 +273,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
         fill_offsets(w, &w->parts[i], (int32_t *)w->parts[i].offset);
         fill_lines(w, &w->parts[i], (int32_t *)w->parts[i].line);
     }
-    plan->packed = packed;
+    plan->packed = packed, plan->indexed = UG_CONV_INDEXED;
     size_t scratch = 0;
     place(&scratch, ug_max64(plan->channel_pitch * plan->chunk, w->gathers ? w->most_reads * w->tiles : 0), &v);
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
@@ -295,8 +295,8 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
     int n1 = w->pair[1] ? (int)plan->axis[1].most_taps - 1 : 1, n2 = w->pair[2] ? (int)plan->axis[2].most_taps - 1 : 1;
-    snprintf(p->algorithm, sizeof p->algorithm, "winograd F(%dx%d, %dx%d)%s", w->pair[1] ? 2 : 1, w->pair[2] ? 2 : 1, n1, n2,
-             problem->transposed ? ": polyphase" : "");
+    snprintf(p->algorithm, sizeof p->algorithm, "winograd F(%dx%d, %dx%d), tile %dx%d", w->pair[1] ? 2 : 1, w->pair[2] ? 2 : 1, n1, n2,
+             (int)v.tile_rows, (int)(v.vectors * v.lanes));
     return UPREG_OK;
 }
 
