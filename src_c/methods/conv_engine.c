@@ -343,18 +343,11 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     p->stage[p->n_stages++] = (upreg_stage){units, 1, scratch};
     p->channel_axis = problem->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;
-<<<<<<< HEAD
-    strcpy(p->algorithm, plan->swapped         ? "gemm: gathered rows"
-                         : plan->im2col        ? "gemm: gathered columns"
-                         : problem->transposed ? "gemm: polyphase"
-                                               : "gemm: staged rows");
-=======
     const char *form = plan->swapped         ? "gathered rows"
                        : plan->im2col        ? "gathered columns"
                        : problem->transposed ? "staged rows by phase"
                                              : "staged rows";
     snprintf(p->algorithm, sizeof p->algorithm, "gemm: %s, tile %dx%d", form, (int)tile_rows, (int)(vectors * lanes));
->>>>>>> 6703334f7b1c4c17a621128962817b28addcb659
     return UPREG_OK;
 }
 
