@@ -56,8 +56,14 @@ test-peers: $(PEERS)/.built
 test-c:
 	$(MAKE) -C src_c --no-print-directory sanitize
 
-bench: $(PEERS)/.built
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PEERS)/bin/python -P -m benchmarks
+$(PEERS)/.bench: $(PEERS)/.built
+	$(PEERS)/bin/python -m pip install --quiet openvino ncnn jax ai-edge-litert
+	@touch $@
+
+# Options: make bench BENCH="--only T1,F1 --threads 1". The link keeps the sources of upreg off the path: the installed one is measured.
+bench: $(PEERS)/.bench
+	@mkdir -p build/bench && ln -sfn ../../benchmarks build/bench/benchmarks
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE PYTHONPATH=build/bench $(PEERS)/bin/python -P -m benchmarks $(BENCH)
 
 docs: $(VENV)/.built
 	$(BIN)/python docs/generate.py

@@ -1,127 +1,146 @@
-"""Command line of the benchmarks: a table, and JSON with `--json FILE`."""
+"""Command line of the benchmarks."""
 
 import argparse
+import datetime
+import importlib
 import json
+import os
 import platform
-import statistics
+import subprocess
 import sys
-import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
-import upreg
-from benchmarks import peers
-from benchmarks.workloads import WORKLOADS
-
-ROUNDS = 7
-ROUND_SECONDS = 0.03  # each round repeats a call for about this long
-
-
-def first(result):
-    """The first output as an array."""
-    result = result[0] if isinstance(result, (tuple, list)) else result
-    return np.asarray(result)
+LAYOUTS = {"a": None, "b": ("NCX",), "both": None}
+EXAMPLES = """examples:
+  python -m benchmarks --threads 1 --only T1,F1 --rounds 3
+  python -m benchmarks --json run.json --memory            the whole run, with torch's peak memory
+  python -m benchmarks --from run.json --fill              its figures into README.md, docs/performance.md and the chart
+  python -m benchmarks --sweep                             where does cost not grow as the arithmetic does?
+"""
 
 
-def time_round(run, repeat):
-    begin = time.perf_counter()
-    for _ in range(repeat):
-        run()
-    return (time.perf_counter() - begin) / repeat
+def parse(arguments):
+    from benchmarks.peers import PEERS
+
+    parser = argparse.ArgumentParser("python -m benchmarks", epilog=EXAMPLES, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--threads", default="1,2", help="numbers of threads, comma-separated (default 1,2)")
+    parser.add_argument("--peers", help=f"of {', '.join(PEERS)} (default: those installed)")
+    parser.add_argument("--only", help="keys of workloads, comma-separated (with --sweep: names of lines)")
+    parser.add_argument("--table", choices=LAYOUTS, default="both", help="a: each library in its best layout; b: channels first only")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of about 30 ms per library (default 7)")
+    parser.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of the workloads that are not pictures")
+    parser.add_argument("--tier", choices=("base", "avx2", "avx512"), help="hold upreg to this CPU tier")
+    parser.add_argument("--memory", action="store_true", help="also the peak memory of a call, upreg's and torch's")
+    parser.add_argument("--probe", action="store_true", help="only print the machine's limits")
+    parser.add_argument("--sweep", action="store_true", help="cost over channels, sizes, kernels, strides, dilation, groups and batch, against torch")
+    parser.add_argument("--from", dest="source", type=Path, help="take an earlier --json instead of measuring")
+    parser.add_argument("--json", type=Path, help="write everything here")
+    parser.add_argument("--chart", type=Path, help="draw a bar chart here (PNG)")
+    parser.add_argument("--history", type=Path, help="append a JSON line here")
+    parser.add_argument("--markdown", action="store_true", help="print the README's table instead of the long one")
+    parser.add_argument("--fill", action="store_true", help="write the figures into README.md, docs/performance.md and docs/pictures/benchmark.png")
+    args = parser.parse_args(arguments)
+    names = [n.strip() for n in (args.peers or "").split(",") if n.strip()]
+    unknown = [n for n in names if n not in PEERS]
+    if unknown:
+        parser.error(f"unknown peers: {', '.join(unknown)}; allowed: {', '.join(PEERS)}")
+    return args, names
 
 
-def measure(runs):
-    """{name: (min, median)} in seconds; the runs take turns, so that a slow moment of the machine meets all."""
-    repeats = {name: max(1, int(ROUND_SECONDS / max(time_round(run, 1), 1e-7))) for name, run in runs.items()}
-    times = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            times[name].append(time_round(run, repeats[name]))
-    return {name: (min(t), statistics.median(t)) for name, t in times.items()}
+def commit():
+    """The checkout's commit, or None."""
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
-def compare(workload, names, threads):
-    """One row: times, ratio, error against the first peer."""
-    x, w = workload.arrays()
-    runs = {"upreg": peers.upreg(workload, x, w, threads)}
+def measure_all(args, names):
+    """The report of a run."""
+    from tqdm import tqdm
+
+    import upreg
+    from benchmarks import measure, memory, peers, probe
+    from benchmarks.workloads import WORKLOADS
+
+    threads = [int(n) for n in args.threads.split(",")]
+    chosen = [w for w in WORKLOADS if not args.only or w.key in args.only.split(",")]
+    names = names or [n for n in peers.PEERS if peers.found_version(n)]
     for name in names:
-        run = peers.PEERS[name](workload, x, w, threads)
-        if run is not None:
-            runs[name] = run
-    ours = first(runs["upreg"]())
-    row = {"key": workload.key, "title": workload.title, "threads": threads, "error": {}}
-    for name in list(runs)[1:]:
-        theirs = first(runs[name]())
-        error = float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else float("inf")
-        row["error"][name] = error
-        if not error <= 1e-3 * max(1.0, float(np.abs(theirs).max())):
-            print(f"{workload.key}: upreg and {name} differ by {error:.3g}: not timed", file=sys.stderr)
-            del runs[name]
-    row["seconds"] = {name: {"min": t[0], "median": t[1]} for name, t in measure(runs).items()}
-    others = {name: t["median"] for name, t in row["seconds"].items() if name != "upreg"}
-    if others:
-        row["best"] = min(others, key=others.get)
-        row["ratio"] = others[row["best"]] / row["seconds"]["upreg"]["median"]
-        row["ratio_of_min"] = row["seconds"][row["best"]]["min"] / row["seconds"]["upreg"]["min"]
-    return row
+        importlib.import_module(f"benchmarks.peers.{name}")  # what is missing is missed now, not after minutes
+    report = {
+        "about": {
+            "date": datetime.date.today().isoformat(),
+            "commit": commit(),
+            "upreg": upreg.__version__,
+            "tier": upreg.cpu_info()["tier"],
+            "machine": platform.machine(),
+            "processors": os.cpu_count(),
+            "dtype": args.dtype,
+            "peers": {n: peers.found_version(n) for n in names},
+        },
+        "limits": {str(n): limits for n in threads if (limits := probe.probe(n))},
+        "rows": [],
+    }
+    progress = tqdm([(n, w) for n in threads for w in chosen], ncols=100)
+    for n, workload in progress:
+        progress.set_description(f"{n} x {workload.key}")
+        report["rows"].append(measure.compare(workload, names, n, LAYOUTS[args.table], args.rounds, args.dtype))
+        store(report, args.json)  # a run takes minutes: what is done is kept
+    if args.memory:
+        report["memory"] = {w.key: {name: memory.measure(w.key, name, 1) for name in ("upreg", "torch")} for w in tqdm(chosen, "memory", ncols=100)}
+    return report
 
 
-def found_version(name):
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
-
-
-def table(rows, names, threads):
-    lines = [
-        f"| {threads} thread{'s' if threads > 1 else ''} | workload | best peer / upreg | best peer | "
-        + " | ".join(f"{n} / upreg" for n in names)
-        + " |",
-        "|---|---|---|---|" + "---|" * len(names),
-    ]
-    for row in rows:
-        ours = row["seconds"]["upreg"]["median"]
-        each = [f"{row['seconds'][n]['median'] / ours:.2f}" if n in row["seconds"] else "-" for n in names]
-        lines.append(f"| {row['key']} | {row['title']} | {row.get('ratio', float('nan')):.2f} | {row.get('best', '-')} | " + " | ".join(each) + " |")
-    ratios = [row["ratio"] for row in rows if "ratio" in row]
-    if ratios:
-        lines.append(f"| | geometric mean | {statistics.geometric_mean(ratios):.2f} | | " + " | ".join("" for _ in names) + " |")
-    return "\n".join(lines)
+def store(report, path):
+    if path:
+        path.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--threads", default="1,2", help="numbers of threads, comma-separated (default 1,2)")
-    parser.add_argument("--peers", default="torch,onnxruntime", help=f"of {', '.join(peers.PEERS)}")
-    parser.add_argument("--only", help="keys of workloads, comma-separated")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    args = parser.parse_args(arguments)
-    names = [n for n in args.peers.split(",") if n]
-    unknown = [n for n in names if n not in peers.PEERS]
-    if unknown:
-        parser.error(f"unknown peers: {', '.join(unknown)}; allowed: {', '.join(peers.PEERS)}")
-    chosen = [w for w in WORKLOADS if not args.only or w.key in args.only.split(",")]
-    about = {"upreg": upreg.__version__, "cpu_tier": upreg.cpu_info()["tier"], "machine": platform.machine(), **{n: found_version(n) for n in names}}
-    print(", ".join(f"{k} {v}" for k, v in about.items()))
-    everything = []
-    for threads in map(int, args.threads.split(",")):
-        rows = []
-        for workload in chosen:
-            rows.append(compare(workload, names, threads))
-            print(
-                f"{workload.key:4} {workload.title:40} {rows[-1].get('ratio', float('nan')):6.2f} x {rows[-1].get('best', '-')}",
-                file=sys.stderr,
-                flush=True,
-            )
-        everything += rows
-        print(f"\n{table(rows, names, threads)}")
-    if args.json:
-        args.json.write_text(json.dumps({"about": about, "rows": everything}, indent=1) + "\n")
+    args, names = parse(arguments)
+    if args.tier:
+        os.environ["UPREG_CPU"] = args.tier  # read when upreg is loaded
+    import upreg
+    from benchmarks import chart, probe, report, sweep
+
+    if args.tier and upreg.cpu_info()["tier"] != args.tier:
+        print(f"this processor has no {args.tier}, or upreg was loaded before", file=sys.stderr)
+        return 1
+    if args.probe:
+        for n in map(int, args.threads.split(",")):
+            print(probe.describe(probe.probe(n), n))
+        return 0
+    if args.sweep:
+        results, found = sweep.run(int(args.threads.split(",")[0]), args.only and args.only.split(","))
+        print("\n".join(found) or "nothing found")
+        store(results, args.json)
+        return 0
+    done = json.loads(args.source.read_text()) if args.source else measure_all(args, names)
+    store(done, args.json)
+    if args.history:
+        with args.history.open("a") as file:
+            file.write(json.dumps(report.history_entry(done)) + "\n")
+    if args.fill:
+        report.fill(done)
+    for path in filter(None, [args.chart, report.CHART if args.fill else None]):
+        chart.draw(done, path)
+    print_tables(done, args.markdown)
     return 0
 
 
+def print_tables(done, markdown):
+    from benchmarks import probe, report
+
+    if markdown:
+        print(report.readme_part(done))
+        return
+    print(report.about_text(done["about"]))
+    for n in report.by_threads(done):
+        print(f"\n{probe.describe(done['limits'].get(str(n)), n)}\n\n{report.run_table(done, n)}")
+    print(f"\n{report.readme_table(done)}")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ImportError as error:
+        sys.exit(f"{error}; `make bench` installs the peers")
