@@ -35,19 +35,14 @@ FLIPS = {
 
 # Flips that change no result, (file, part of the line, operators): why.
 EQUIVALENT = {
-    ("resample.c", "n - i0 < 64 ? n - i0 : 64", "<"): "64 either way",
     ("map_engine.c", "n < 2 || m < 1 || n == m", "< =="): "a row without a kernel of its own is moved run by run, to the same result",
-    ("resample_engine.c", "t->index[a] - i != t->index[b] - model", "!= -"): "the model then differs from itself, and the table is used instead",
     ("prelu_grad_weight.c", "double bytes = ug_norm_count", "*"): "how much a thread takes at once is a matter of speed",
     ("shuffle.c", "ug_add_stage(p, ug_rows_units(&plan->rows), (double)", "*"): "how much a thread takes at once is a matter of speed",
     ("method.c", "grain < (double)units ? (int64_t)grain : units", "<"): "of two equal numbers either is the smaller",
     ("conv_engine.c", "plan->rows * plan->columns > 8 * lanes)", "*"): "into how many rows the work is split is a matter of speed",
-    ("resample_t.h", "chunk = inner < N(CHUNK)", "<"): "CHUNK / CHUNK is 1 too",
     ("conv_engine.c", "(plan->problem.algorithm == UG_CONV_AUTO", "=="): "which algorithm is chosen is a matter of speed",
-    ("resample_engine.c", "plan->direct_pixels = inner > EXPANDED_INNER", "||"): "a matter of speed, below 2^31 numbers in a row",
-    ("conv_engine.c", "s = b->out[a] + llabs(b->begin[a])", "*"): "any stride from `out` up does: further taps meet padding zeros",
     ("norm_t.h", "(x[i] > best)", ">"): "of two equal numbers either is the larger",
-    ("pool_t.h", "(x[i] > y[i])", ">"): "of two equal numbers either is the larger",
+    ("pool_t.h", "y[i] = (x[i] > y[i])", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "(x[i] > y[place[i]]", ">"): "of two equal numbers either is the larger",
 }
 
@@ -119,6 +114,12 @@ def chosen(options, root):
     return flips
 
 
+def outdated(root):
+    """Entries of EQUIVALENT that no line has any more."""
+    files = {path.name: path for folder in ("kernels", "methods") for path in (root / "src_c" / folder).glob("*.[ch]")}
+    return [(name, part) for name, part, _ in EQUIVALENT if name not in files or part not in files[name].read_text()]
+
+
 def why_equivalent(path, text, at, operator):
     line = text.splitlines()[line_of(text, at) - 1]
     known = [why for (name, part, flipped), why in EQUIVALENT.items() if name == path.name and part in line and operator.strip() in flipped.split()]
@@ -158,8 +159,8 @@ def served(path):
     every = {name: parts(methods / f"{name}.c") for name in re.findall(r"UG_METHOD\((\w+)\)", (methods / "methods.def").read_text())}
     if path.parent == methods:
         return [name for name, files in every.items() if path in files]
-    family = path.stem.removesuffix("_t")
-    uses = re.compile(rf"->{family}\b|\bug_{family}_(?:kernels|f32|f64)\b")
+    families = "|".join(source.stem for source in path.parent.glob("*.c") if path in included(source))
+    uses = re.compile(rf"->(?:{families})\b|\bug_(?:{families})_(?:kernels|f32|f64)\b")
     return [name for name, files in every.items() if any(uses.search(file.read_text()) for file in files)] or list(every)
 
 
@@ -297,6 +298,8 @@ def main():
     parser.add_argument("--list", action="store_true", help="show the flips and the methods they concern, and stop")
     options = parser.parse_args()
 
+    if outdated(ROOT):
+        raise SystemExit(f"EQUIVALENT names lines that have gone: {outdated(ROOT)}")
     if options.list:
         for path, at, operator in chosen(options, ROOT):
             text = path.read_text()

@@ -18,18 +18,28 @@ def data(shape, dtype="float32", seed=1):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-def by_hand(g, x):
+def by_hand(g, x, **how):
     w = g.weights
-    h = upreg.run("conv_transpose", x, w["conv_transpose.weight"], w["conv_transpose.bias"], stride=2, padding=1)
+    h = upreg.run("conv_transpose", x, w["conv_transpose.weight"], w["conv_transpose.bias"], stride=2, padding=1, **how)
     h = upreg.run("leaky_relu", h, slope=0.2)
-    return upreg.run("tanh", upreg.run("conv", h, w["conv.weight"], w["conv.bias"], padding=1))
+    return upreg.run("tanh", upreg.run("conv", h, w["conv.weight"], w["conv.bias"], padding=1, **how))
 
 
 def test_a_chain_equals_its_methods_one_by_one():
     g, x = chain(), data((2, 5, 7, 6))
     assert g.infer() == (2, 3, 14, 12)
     assert np.array_equal(g(x), by_hand(g, x))
-    assert np.array_equal(g.run({"x": x}, exact=True)["tanh"], by_hand(g, x))
+    assert np.array_equal(g.run({"x": x}, exact=True)["tanh"], by_hand(g, x, exact=True))
+
+
+@pytest.mark.parametrize("more", [{}, {"upscale": 2}])
+def test_exact_runs_sum_plain_products(more):
+    x, w = data((1, 16, 12, 40)), data((16, 16, 3, 3), seed=2)
+    g = upreg.Graph()
+    g.output(g.add("conv", g.input("x", x.shape), g.constant(w), padding=1, name="y", **more))
+    direct = upreg.run("conv", x, w, padding=1, exact=True, algorithm="direct", **more)
+    assert np.array_equal(g.run({"x": x}, exact=True)["y"], direct)
+    assert not np.array_equal(g.run({"x": x})["y"], direct)  # Winograd's sums, or weights added beforehand
 
 
 def test_keep_gives_inner_values_and_the_same_bits():

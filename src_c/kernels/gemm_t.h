@@ -42,7 +42,8 @@ UG_INLINE void NAME(tile_body)(const T *restrict w, const T *restrict x, const i
 #define TILES(m) TILE(m, 1) TILE(m, 2) TILE(m, 3)
 TILES(1)
 TILES(2)
-TILES(3) TILES(4)
+TILES(3)
+TILES(4)
 #if UG_ROWS > 4
     TILES(5) TILES(6) TILES(7) TILES(8)
 #endif

@@ -103,7 +103,7 @@ static upreg_status reach(upreg_reach *ctx) {
 
 const upreg_method ug_method_conv = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "conv",
     .family = "conv",
     .aliases = "convolution|cross_correlation",

@@ -240,7 +240,7 @@ upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upre
     ug_conv_problem b;
     upreg_spec weight = p->in[1];
     UG_TRY(resolve(p->err, p->method, p->params, p->rank, &p->in[0], &weight, &b));
-    b.has_bias = p->in[2].type != UPREG_NONE;
+    b.has_bias = p->in[2].type != UPREG_NONE, b.exact |= p->exact;
     return ug_conv_prepare(p, &b);
 }
 

@@ -3,8 +3,6 @@
 
 enum { FEW_UNITS = 8, LEAST_PIXELS = 2048, MOST_OUT = 128, COMBINE_BLOCK = 4096 };
 
-static size_t aligned(int64_t bytes) { return (size_t)(bytes + 63) / 64 * 64; }
-
 /* Strips, so that a unit's sums and its staged pixels stay in the second cache. */
 static void choose_strips(ug_grad_weight_plan *plan, int64_t width, int64_t lanes, int64_t vectors) {
     const ug_conv_problem *b = &plan->problem;
@@ -47,10 +45,10 @@ upreg_status ug_conv_grad_weight_prepare(upreg_prepare *p, const ug_conv_problem
     if (panel * width > (int64_t)1 << 30)
         return ug_fail(p->err, UPREG_E_SHAPE, "%s: stride and dilation are too large: one row of windows spans %" PRId64 " elements", p->method->name,
                        plan.panel_columns);
-    plan.panel_at = aligned(pixels * plan.out_strip * width);
-    plan.c_at = plan.panel_at + aligned((panel + vectors * lanes) * width);
-    plan.offset_at = plan.c_at + aligned((plan.lines * b->kernel[2] * plan.out_strip * plan.panel_pitch + vectors * lanes) * width);
-    size_t scratch = plan.offset_at + aligned(pixels * (int64_t)sizeof(int32_t));
+    plan.panel_at = ug_aligned(pixels * plan.out_strip * width);
+    plan.c_at = plan.panel_at + ug_aligned((panel + vectors * lanes) * width);
+    plan.offset_at = plan.c_at + ug_aligned((plan.lines * b->kernel[2] * plan.out_strip * plan.panel_pitch + vectors * lanes) * width);
+    size_t scratch = plan.offset_at + ug_aligned(pixels * (int64_t)sizeof(int32_t));
     *state = plan;
     if (plan.n_chunks > 1) p->workspace = (size_t)(plan.n_chunks * plan.weights * width);
     p->stage[p->n_stages++] = (upreg_stage){b->groups * plan.n_out_strips * plan.n_in_strips * plan.n_line_blocks * plan.n_chunks, 1, scratch};
@@ -146,7 +144,7 @@ static upreg_status prepare(upreg_prepare *p) {
 
 const upreg_method ug_method_conv_grad_weight = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "conv_grad_weight",
     .family = "gradient",
     .summary = "gradient of a convolution with respect to its weight",

@@ -217,14 +217,7 @@ static NAME(unit_state) NAME(open_unit)(const upreg_call *call, const ug_conv_pl
     NAME(unit_state) u = {.call = call, .plan = plan, .kernels = call->kernels->gemm};
     u.x = ug_view_of(&b->x_frame, &call->in[0]), u.y = ug_view_of(&b->y_frame, &call->out[0]);
     u.x_channel = ug_channel_step(&b->x_frame, &u.x), u.y_channel = ug_channel_step(&b->y_frame, &u.y);
-    int64_t strides[UPREG_MAX_DIMS];
-    if (call->epilogue && call->epilogue->residual) {
-        upreg_tensor dense = call->out[0];
-        dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
-        for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
-        u.residual = ug_view_of(&b->y_frame, &dense);
-        u.residual_channel = ug_channel_step(&b->y_frame, &u.residual);
-    }
+    u.residual = ug_residual_of(&b->y_frame, call), u.residual_channel = ug_channel_step(&b->y_frame, &u.residual);
     u.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
     u.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) u.last_phase[a] = plan->axis[a].n_phases;

@@ -92,7 +92,7 @@ static upreg_status reach(upreg_reach *ctx) {
 
 const upreg_method ug_method_conv_transpose = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "conv_transpose",
     .family = "transposed_conv",
     .aliases = "deconvolution|deconv|upconvolution|upconv|fractionally_strided_convolution|backward_strided_convolution|transposed_convolution|"

@@ -9,7 +9,7 @@ static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_cubic_of,
 
 const upreg_method ug_method_cubic = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "cubic",
     .family = "resample",
     .aliases = "cubic_convolution|keys",

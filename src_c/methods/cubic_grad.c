@@ -9,7 +9,7 @@ static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_cubic_adj
 
 const upreg_method ug_method_cubic_grad = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "cubic_grad",
     .family = "gradient",
     .summary = "the adjoint of cubic: what reaches x of a gradient of y",

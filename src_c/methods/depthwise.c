@@ -19,7 +19,6 @@ typedef struct depthwise_plan {
 /* ---- which form ---- */
 
 static int64_t lanes_of(const upreg_prepare *p) { return p->in[0].type == UPREG_F64 ? p->kernels->gemm->lanes_f64 : p->kernels->gemm->lanes_f32; }
-static size_t aligned(int64_t bytes) { return (size_t)((bytes + 63) / 64 * 64); }
 
 static void size_rows(const ug_conv_problem *b, int64_t lanes, depthwise_plan *plan) {
     plan->columns = ug_max64(ug_min64(b->out[2], MOST_COLUMNS), 1);
@@ -89,13 +88,13 @@ upreg_status ug_depthwise_prepare(upreg_prepare *p, const ug_conv_problem *b) {
     int64_t units = outputs;
     if (form == ROWS) {
         fill_offsets(plan, offset);
-        plan->staged_bytes = aligned(b->kernel[0] * plan->staged_rows * plan->line * plan->width);
-        plan->weight_bytes = aligned(plan->taps * plan->width), plan->result_bytes = aligned(plan->rows * plan->columns * plan->width);
+        plan->staged_bytes = ug_aligned(b->kernel[0] * plan->staged_rows * plan->line * plan->width);
+        plan->weight_bytes = ug_aligned(plan->taps * plan->width), plan->result_bytes = ug_aligned(plan->rows * plan->columns * plan->width);
         units = b->n * b->groups * b->out[0] * plan->n_row_blocks * plan->n_column_blocks;
     } else if (form == PIXELS) {
-        plan->columns = b->out[2], plan->rows_at = aligned(plan->taps * (int64_t)sizeof(void *));
-        plan->staged_bytes = plan->rows_at + aligned(b->kernel[0] * b->kernel[1] * (int64_t)sizeof(void *));
-        plan->weight_bytes = aligned(b->groups * plan->width), plan->result_bytes = 0;
+        plan->columns = b->out[2], plan->rows_at = ug_aligned(plan->taps * (int64_t)sizeof(void *));
+        plan->staged_bytes = plan->rows_at + ug_aligned(b->kernel[0] * b->kernel[1] * (int64_t)sizeof(void *));
+        plan->weight_bytes = ug_aligned(b->groups * plan->width), plan->result_bytes = 0;
         if (plan->bound) {
             upreg_call call = {.kernels = p->kernels, .state = p->state, .in = (upreg_tensor[]){{0}, *p->bound[1]}};
             ug_depthwise_run(&call, -1, 0, plan->taps, 0);
@@ -104,13 +103,13 @@ upreg_status ug_depthwise_prepare(upreg_prepare *p, const ug_conv_problem *b) {
             ug_add_compute_stage(p, plan->taps, (double)b->groups, 0);
         }
     } else {
-        plan->columns = b->out[2], plan->weight_bytes = aligned(b->flip ? plan->taps * plan->width : 0);
-        plan->staged_bytes = aligned(MOST_REACHING * b->in[2] * plan->width), plan->result_bytes = aligned(b->out[2] * plan->width);
+        plan->columns = b->out[2], plan->weight_bytes = ug_aligned(b->flip ? plan->taps * plan->width : 0);
+        plan->staged_bytes = ug_aligned(MOST_REACHING * b->in[2] * plan->width), plan->result_bytes = ug_aligned(b->out[2] * plan->width);
         plan->rows = ug_max64(ug_min64(b->out[1], STAGED_ROWS / ug_max64(b->out[2] * plan->width, 1)), 1);
         plan->n_row_blocks = ug_max64(ug_ceil_div(b->out[1], plan->rows), 1);
         units = b->n * b->groups * b->out[0] * plan->n_row_blocks;
     }
-    size_t spare = aligned(ug_max64(plan->columns, 1) * plan->width);
+    size_t spare = ug_aligned(ug_max64(plan->columns, 1) * plan->width);
     ug_add_compute_stage(p, units, macs / (double)ug_max64(units, 1), plan->staged_bytes + plan->weight_bytes + plan->result_bytes + spare);
     p->channel_axis = b->y_frame.axis_c;
     p->macs = macs < 9e18 ? (int64_t)macs : INT64_MAX / 2;

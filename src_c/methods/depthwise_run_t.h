@@ -24,14 +24,7 @@ static NAME(job) NAME(open)(const upreg_call *call, const depthwise_plan *plan, 
     NAME(job) j = {.call = call, .plan = plan, .weights = (const T *)ug_data(&call->in[1])};
     j.x = ug_view_of(&b->x_frame, &call->in[0]), j.y = ug_view_of(&b->y_frame, &call->out[0]);
     j.x_channel = ug_channel_step(&b->x_frame, &j.x), j.y_channel = ug_channel_step(&b->y_frame, &j.y);
-    if (call->epilogue && call->epilogue->residual) {
-        int64_t strides[UPREG_MAX_DIMS];
-        upreg_tensor dense = call->out[0];
-        dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
-        for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
-        j.residual = ug_view_of(&b->y_frame, &dense);
-        j.residual_channel = ug_channel_step(&b->y_frame, &j.residual);
-    }
+    j.residual = ug_residual_of(&b->y_frame, call), j.residual_channel = ug_channel_step(&b->y_frame, &j.residual);
     if (plan->form == PIXELS) j.weights = (const T *)(plan->bound ? plan->packed : call->workspace);
     j.bias = b->has_bias ? (const T *)ug_data(&call->in[2]) : NULL;
     j.staged = (T *)scratch, j.w = (T *)(scratch + plan->staged_bytes), j.c = (T *)((char *)j.w + plan->weight_bytes);

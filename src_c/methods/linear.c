@@ -9,7 +9,7 @@ static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_linear_of
 
 const upreg_method ug_method_linear = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "linear",
     .family = "resample",
     .aliases = "linear_interpolation|lerp_resize",

@@ -9,7 +9,7 @@ static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_linear_ad
 
 const upreg_method ug_method_linear_grad = {
     .struct_size = sizeof(upreg_method),
-    .version = 1,
+    .version = 2,
     .name = "linear_grad",
     .family = "gradient",
     .summary = "the adjoint of linear: what reaches x of a gradient of y",

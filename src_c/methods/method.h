@@ -64,5 +64,7 @@ static inline int64_t ug_min64(int64_t a, int64_t b) { return a < b ? a : b; }
 /* Division rounding towards minus infinity (b > 0). */
 static inline int64_t ug_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 static inline int64_t ug_ceil_div(int64_t a, int64_t b) { return a / b + (a % b > 0); }
+/* Bytes as whole lines of the cache. */
+static inline size_t ug_aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 #endif

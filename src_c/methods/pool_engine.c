@@ -4,8 +4,6 @@ enum { MOST_BYTES = 1 << 19, FEWEST_PHASED = 4 };
 
 /* ---- planning ---- */
 
-static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
 
 /* Position of tap t among the pixels of its phase, relative to the output's number. */
@@ -17,7 +15,7 @@ static int64_t strip_columns(const ug_pool *pool) { return (pool->rows.length - 
 static size_t bytes_of(int64_t pixels, int64_t inner, size_t element) {
     int64_t bytes;
     if (ug_mul_overflows(pixels, inner, &bytes) || ug_mul_overflows(bytes, (int64_t)element, &bytes)) return SIZE_MAX / 4;
-    return aligned((size_t)bytes);
+    return ug_aligned((size_t)bytes);
 }
 
 enum { MOST_STRIDE = 16, MOST_TURNED = 1 << 18, MOST_LANES = 16 };
@@ -49,7 +47,7 @@ static size_t plan_whole(upreg_prepare *p, ug_pool *pool) {
     size_t turned = number * (size_t)pixels_of(w->in.x) + (number + place) * (size_t)pixels_of(w->out.x);
     if (2 * w->out.x[2] <= lanes && 2 * planes_of(pool) >= lanes && pixels_of(w->in.x) < MOST_TURNED && turned <= MOST_TURNED)
         pool->side_by_side = lanes;
-    return pool->side_by_side ? aligned(turned) : line;
+    return pool->side_by_side ? ug_aligned(turned) : line;
 }
 
 void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_type type, int kind, size_t extra) {
@@ -75,7 +73,7 @@ void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_typ
     pool->total_at = pool->sum_at + sum;
     pool->tap_at = pool->total_at + (blocks ? sum : 0);
     pool->extra_at = pool->tap_at + (kind == UG_POOL_MAX_INDEX ? bytes_of(pool->rows.length, inner, sizeof(int32_t)) : 0);
-    pool->window_at = pool->extra_at + aligned(extra * (size_t)pool->rows.length);
+    pool->window_at = pool->extra_at + ug_aligned(extra * (size_t)pool->rows.length);
     pool->scratch = pool->window_at + plan_whole(p, pool);
     double bytes = (double)ug_elements(&p->out[0]) * (double)(pool->element + (kind == UG_POOL_MAX_INDEX ? sizeof(int64_t) : 0));
     pool->stream = bytes >= UG_STREAM_BYTES;

@@ -35,8 +35,6 @@ upreg_status ug_separable_infer(upreg_infer *ctx, ug_separable_of of) {
     return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
 }
 
-static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 static int64_t power_of_two(int64_t least) {
     int64_t power = 1;
     while (power < least) power *= 2;
@@ -122,7 +120,7 @@ static size_t lay_out(resample_plan *plan) {
         widest_read = ug_max64(widest_read, plan->high[i] - plan->low[i]);
         widest = ug_max64(widest, plan->along_last ? widest_read : end - i * plan->strip);
     }
-    plan->row_bytes = aligned((size_t)(widest * inner) * plan->source_size);
+    plan->row_bytes = ug_aligned((size_t)(widest * inner) * plan->source_size);
     int64_t wide = widest * inner * (int64_t)plan->plane_size, rows = plan->axis[DOWN].n, x0 = plan->axis[ACROSS].n;
     if (plan->pass[ACROSS].on) {
         plan->tile = ug_min64(ug_max64(UG_RESAMPLE_CACHE / (plan->plane_slots * wide), 1), rows);
@@ -135,16 +133,16 @@ static size_t lay_out(resample_plan *plan) {
         int64_t units = ug_max64(plan->in.n * plan->c * plan->strips * plan->tiles, 1);
         plan->planes = ug_max64(ug_ceil_div(x0, ug_ceil_div(UG_RESAMPLE_UNITS, units)), ug_min64(2 * plan->plane_slots, x0));
     }
-    plan->plane_bytes = plan->pass[ACROSS].on ? aligned((size_t)(plan->tile * wide)) : 0;
+    plan->plane_bytes = plan->pass[ACROSS].on ? ug_aligned((size_t)(plan->tile * wide)) : 0;
     plan->row_key_at = plan->row_bytes * (size_t)plan->row_slots;
-    plan->plane_at = plan->row_key_at + aligned(sizeof(int64_t) * (size_t)plan->row_slots);
+    plan->plane_at = plan->row_key_at + ug_aligned(sizeof(int64_t) * (size_t)plan->row_slots);
     plan->plane_key_at = plan->plane_at + plan->plane_bytes * (size_t)plan->plane_slots;
-    plan->pointer_at = plan->plane_key_at + aligned(sizeof(int64_t) * (size_t)plan->plane_slots);
+    plan->pointer_at = plan->plane_key_at + ug_aligned(sizeof(int64_t) * (size_t)plan->plane_slots);
     size_t pointers = (size_t)ug_max64(plan->axis[DOWN].taps.taps, 2 * plan->axis[ACROSS].taps.taps);
-    plan->blended_at = plan->pointer_at + aligned(sizeof(void *) * pointers);
-    plan->packed_at = plan->blended_at + aligned((size_t)(widest_read * inner) * plan->blended_size);
-    plan->store_at = plan->packed_at + aligned((size_t)(widest_read * inner) * plan->size);
-    return plan->store_at + aligned((size_t)(plan->strip * inner) * plan->size);
+    plan->blended_at = plan->pointer_at + ug_aligned(sizeof(void *) * pointers);
+    plan->packed_at = plan->blended_at + ug_aligned((size_t)(widest_read * inner) * plan->blended_size);
+    plan->store_at = plan->packed_at + ug_aligned((size_t)(widest_read * inner) * plan->size);
+    return plan->store_at + ug_aligned((size_t)(plan->strip * inner) * plan->size);
 }
 
 upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {

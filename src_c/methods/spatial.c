@@ -47,6 +47,15 @@ ug_view ug_view_of(const ug_frame *frame, const upreg_tensor *t) {
     return v;
 }
 
+ug_view ug_residual_of(const ug_frame *frame, const upreg_call *call) {
+    if (!call->epilogue || !call->epilogue->residual) return (ug_view){0};
+    int64_t strides[UPREG_MAX_DIMS];
+    upreg_tensor dense = call->out[0];
+    dense.data = (void *)call->epilogue->residual, dense.byte_offset = 0, dense.strides = strides;
+    for (int64_t i = dense.ndim - 1, stride = 1; i >= 0; i--) strides[i] = stride, stride *= dense.shape[i];
+    return ug_view_of(frame, &dense);
+}
+
 const char *const ug_layout_names[] = {"NCX", "NXC", "CX", "XC", "X"};
 
 static upreg_status wrong_count(upreg_error *err, const upreg_method *method, const char *name, int count, int rank) {

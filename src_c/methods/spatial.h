@@ -31,6 +31,8 @@ typedef struct ug_view {
 
 /* Only layout, ndim and the axes of `frame` are used: it may be the frame of another tensor in the same layout. */
 ug_view ug_view_of(const ug_frame *frame, const upreg_tensor *tensor);
+/* The residual that the call adds to its output, of this frame; data is NULL where there is none. */
+ug_view ug_residual_of(const ug_frame *frame, const upreg_call *call);
 static inline int64_t ug_offset(const ug_view *v, int64_t n, int64_t c, int64_t x0, int64_t x1) {
     return n * v->stride_n + c * v->stride_c + x0 * v->stride_x[0] + x1 * v->stride_x[1];
 }
