@@ -290,7 +290,8 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
         build_axis(p, problem, a, &plan->axis[a]);
         if (p->fill) ug_conv_measure_axis(&plan->axis[a]);
         taps *= all_taps(problem, a);
-        macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
+        macs *= problem->transposed ? (double)problem->in[a] * (double)problem->kernel[a]
+                                    : (double)problem->out[a] * (double)all_taps(problem, a) / (double)phases_of(problem, a);
     }
     plan->swapped = choose_swap(problem, lanes, tile_rows);
     weights = weights / ug_max64(problem->out_channels, 1) * packed_channels(plan, lanes) * taps;

@@ -258,7 +258,8 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     double packed_numbers = estimate_of(problem, w->pair[1], w->pair[2], 1).weights * (double)problem->groups;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++) {
         tile_axis(p, problem, a, w->pair[a], &plan->axis[a]);
-        macs *= (double)(problem->transposed ? problem->in[a] : problem->out[a]) * (double)problem->kernel[a];
+        macs *= problem->transposed ? (double)problem->in[a] * (double)problem->kernel[a]
+                                    : (double)problem->out[a] * (double)taps_of(problem, a, 0) / (double)phases_of(problem, a, 0);
         if (!p->fill) continue;
         ug_conv_measure_axis(&plan->axis[a]);
         if (w->pair[a]) plan->axis[a].most = ug_ceil_div(plan->axis[a].most, 2);
