@@ -41,6 +41,7 @@ EQUIVALENT = {
     ("method.c", "grain < (double)units ? (int64_t)grain : units", "<"): "of two equal numbers either is the smaller",
     ("conv_engine.c", "plan->rows * plan->columns > 8 * lanes)", "*"): "into how many rows the work is split is a matter of speed",
     ("conv_engine.c", "(plan->problem.algorithm == UG_CONV_AUTO", "=="): "which algorithm is chosen is a matter of speed",
+    ("depthwise_t.h", "n >= LANES ? N(ug_load)", ">="): "a part that is a whole vector is loaded as one",
     ("norm_t.h", "(x[i] > best)", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "y[i] = (x[i] > y[i])", ">"): "of two equal numbers either is the larger",
     ("pool_t.h", "(x[i] > y[place[i]]", ">"): "of two equal numbers either is the larger",
