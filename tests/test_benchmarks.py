@@ -18,12 +18,6 @@ from benchmarks.workloads import WORKLOADS  # noqa: E402
 KEYS = [w.key for w in WORKLOADS]
 
 
-@pytest.fixture(autouse=True)
-def default_threads():
-    yield
-    upreg.set_num_threads(None)  # upreg as a peer sets its number for the process
-
-
 @pytest.mark.parametrize("workload", WORKLOADS, ids=KEYS)
 def test_upreg_computes_the_workload(workload):
     """On small maps, in every layout, and as each peer with a function of its own computes it."""
