@@ -18,6 +18,13 @@ from benchmarks.workloads import WORKLOADS  # noqa: E402
 KEYS = [w.key for w in WORKLOADS]
 
 
+@pytest.fixture(autouse=True)
+def threads_as_before():
+    """The benchmarks set the number of threads for the whole process."""
+    yield
+    upreg.set_num_threads(None)
+
+
 @pytest.mark.parametrize("workload", WORKLOADS, ids=KEYS)
 def test_upreg_computes_the_workload(workload):
     """On small maps, in every layout, and as each peer with a function of its own computes it."""
