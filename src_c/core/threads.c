@@ -94,7 +94,6 @@ static void in_parent(void) { pthread_mutex_unlock(&pool.lock); }
 static void in_child(void) {
     pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.wake, NULL), pthread_cond_init(&pool.idle, NULL);
-    pthread_cond_init(&pool.wake, NULL), pthread_cond_init(&pool.idle, NULL);
     pool.n_workers = pool.wanted = 0, pool.current = NULL;
     atomic_store(&pool.running, 0);
 }
