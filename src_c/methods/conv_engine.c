@@ -13,10 +13,21 @@ int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_
     return ug_min64(part->k_block, end - k);
 }
 
-/* ---- geometry: phases, taps, offsets ---- */
+static double number_at(const void *numbers, int64_t i, int is_double) {
+    return is_double ? ((const double *)numbers)[i] : ((const float *)numbers)[i];
+}
 
-static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
-static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+ug_post ug_conv_post(const upreg_call *call, const void *bias, int64_t channel, int is_double) {
+    const upreg_epilogue *e = call->epilogue;
+    ug_post post = {0};
+    if (bias) post.has_bias = 1, post.bias = number_at(bias, channel, is_double);
+    if (!e) return post;
+    if (e->scale) post.has_affine = 1, post.scale = number_at(e->scale, channel, is_double), post.shift = number_at(e->shift, channel, is_double);
+    post.activation = e->activation, post.slope = e->slope;
+    return post;
+}
+
+/* ---- geometry: phases, taps, offsets ---- */
 
 /* Output o = q * out_step + r reads, through tap t, place o * stride + t * dilation - begin of the (enlarged) input; or, transposed, it is
  * reached from input i when i * stride + t * dilation = o + begin. */
@@ -41,7 +52,7 @@ int ug_conv_phase_taps(const ug_conv_problem *b, int a, int64_t out_step, int64_
 
 /* Distance of the outputs of one phase. */
 static int64_t out_step_of(const ug_conv_problem *b, int a) {
-    if (!b->transposed) return b->upscale[a] / gcd(b->upscale[a], b->stride[a]);
+    if (!b->transposed) return b->upscale[a] / ug_gcd(b->upscale[a], b->stride[a]);
     /* One input element: every output is a phase of its own, and reads just the tap that reaches it. */
     if (b->in[a] == 1 && b->pad_mode == UG_ZEROS) return b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
     return b->stride[a];
@@ -163,20 +174,20 @@ static int64_t pixels_of(const ug_conv_problem *b) {
 static int choose_swap(const ug_conv_problem *b, int64_t lanes, int64_t tile_rows) {
     int64_t pixels = ug_max64(pixels_of(b), 1), out = ug_max64(b->out_channels, 1);
     if (b->algorithm == UG_CONV_DIRECT || pixels > 2 * tile_rows) return 0;
-    return (double)out / (double)round_up(out, lanes) >= (double)pixels / (double)round_up(pixels, lanes);
+    return (double)out / (double)ug_round_up(out, lanes) >= (double)pixels / (double)ug_round_up(pixels, lanes);
 }
 
 /* Share of the computed columns that are outputs, with one run per row and with one run for all rows. */
 static void choose_form(ug_conv_plan *plan, int64_t lanes) {
     const ug_conv_axis *rows = &plan->axis[1], *columns = &plan->axis[2];
     double useful = (double)rows->most * (double)columns->most;
-    double by_row = useful / (double)(rows->most * round_up(columns->most, lanes));
-    double by_run = useful / (double)round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
+    double by_row = useful / (double)(rows->most * ug_round_up(columns->most, lanes));
+    double by_run = useful / (double)ug_round_up((rows->most - 1) * (columns->most + columns->f_span) + columns->most, lanes);
     plan->flat = by_run > by_row && columns->most <= UG_UNIT_COLUMNS / 4;
     /* What a useful vector of products costs: staged, its share of the lanes; gathered, also a few instructions per number, which all output
      * channels share. */
     double pixels = (double)ug_max64(pixels_of(&plan->problem), 1), out = (double)ug_max64(plan->problem.out_channels, 1);
-    double staged = 1 / (plan->flat ? by_run : by_row), gathered = (double)round_up((int64_t)pixels, lanes) / pixels + 1.5 * (double)lanes / out;
+    double staged = 1 / (plan->flat ? by_run : by_row), gathered = (double)ug_round_up((int64_t)pixels, lanes) / pixels + 1.5 * (double)lanes / out;
     plan->im2col = plan->swapped || plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && gathered < staged);
 }
 
@@ -203,7 +214,7 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     int64_t channels = ug_max64(b->in_channels, 1);
     plan->columns = ug_max64(ug_min64(a[2].most, UG_UNIT_COLUMNS), 1);
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
-    plan->columns = plan->n_column_blocks == 1 ? plan->columns : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), lanes);
+    plan->columns = plan->n_column_blocks == 1 ? plan->columns : ug_round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), lanes);
     plan->rows = ug_max64(ug_min64(a[1].most, UG_UNIT_PIXELS / plan->columns), 1);
     for (;;) {
         size_staged(plan);
@@ -211,7 +222,7 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
         if (plan->rows > 1)
             plan->rows = (plan->rows + 1) / 2;
         else if (plan->columns > 4 * lanes)
-            plan->columns = round_up(plan->columns / 2, lanes);
+            plan->columns = ug_round_up(plan->columns / 2, lanes);
         else
             break;
     }
@@ -229,8 +240,8 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
         plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->channel_pitch * width) / whole * whole, whole);
         plan->chunk = ug_min64(plan->chunk, channels);
     }
-    plan->c_row = plan->flat ? plan->row_pitch : round_up(plan->columns, lanes);
-    plan->c_pitch = plan->flat ? round_up((plan->rows - 1) * plan->row_pitch + plan->columns, lanes) : plan->rows * plan->c_row;
+    plan->c_row = plan->flat ? plan->row_pitch : ug_round_up(plan->columns, lanes);
+    plan->c_pitch = plan->flat ? ug_round_up((plan->rows - 1) * plan->row_pitch + plan->columns, lanes) : plan->rows * plan->c_row;
     /* Column phases are interleaved on store, so their results are kept side by side; with several chunks they are separate units. */
     plan->n_column_phases = plan->chunk == channels ? a[2].n_phases : 1;
 }
@@ -241,8 +252,8 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t tile_rows,
     int64_t pixels = b->n * a[0].most * a[1].most * a[2].most;
     int64_t most_taps = ug_max64((int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps, 1);
     int64_t most = MOST_GATHERED_VECTORS * lanes; /* weights are read once per unit */
-    if (pixels <= most && plan->n_parts * b->groups < wanted_units(plan) && pixels >= 8 * lanes) most = round_up(ug_ceil_div(pixels, 2), lanes);
-    plan->pixels = round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
+    if (pixels <= most && plan->n_parts * b->groups < wanted_units(plan) && pixels >= 8 * lanes) most = ug_round_up(ug_ceil_div(pixels, 2), lanes);
+    plan->pixels = ug_round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
     if (plan->swapped) plan->pixels = ug_max64(ug_min64(pixels, tile_rows), 1);
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
     int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
@@ -259,11 +270,11 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
                                  : b->n * b->groups * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
     /* every strip stages or gathers the input again: not more of them than a few threads need */
     int64_t wanted = ug_max64(ug_ceil_div(ug_min64(wanted_units(plan), FEW_UNITS / (plan->im2col ? 4 : 2)), ug_max64(units, 1)), 1);
-    plan->strip = ug_min64(plan->strip, ug_max64(round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), (plan->im2col ? 8 : 4) * tile_rows));
+    plan->strip = ug_min64(plan->strip, ug_max64(ug_round_up(ug_ceil_div(b->out_channels, wanted), tile_rows), (plan->im2col ? 8 : 4) * tile_rows));
     /* A unit ends within a few milliseconds: a run asks whether it was cancelled between units only. */
     double macs = (double)plan->c_pitch * (double)(plan->im2col ? 1 : plan->n_parts) * (double)b->in_channels;
     for (int i = 0; i < UPREG_MAX_SPATIAL; i++) macs *= (double)plan->axis[i].most_taps;
-    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * tile_rows) plan->strip = round_up(plan->strip / 2, tile_rows);
+    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * tile_rows) plan->strip = ug_round_up(plan->strip / 2, tile_rows);
     plan->strip = ug_max64(ug_min64(plan->strip, b->out_channels), 1);
     plan->n_strips = ug_ceil_div(b->out_channels, plan->strip);
 }
@@ -319,12 +330,13 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     for (int64_t i = 0; i < plan->n_parts; i++) most_taps = ug_max64(most_taps, plan->parts[i].n_taps);
     if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
-    plan->c_bytes = (size_t)round_up((plan->c_pitch * round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
+    plan->c_bytes =
+        (size_t)ug_round_up((plan->c_pitch * ug_round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
     plan->indexed = ug_min64(ug_max64(plan->channel_pitch, plan->c_pitch), UG_CONV_INDEXED);
     plan->index_bytes = (plan->im2col ? (size_t)(plan->pixels * (most_taps + 2)) : 2 * (size_t)plan->indexed) * sizeof(int64_t);
     int64_t row = ug_max64(plan->columns * plan->axis[2].out_step, plan->pixels); /* of residuals, whatever their strides */
     row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), plan->indexed), plan->swapped ? plan->strip : 0);
-    size_t spare = (size_t)round_up((row + lanes) * width, 64);
+    size_t spare = (size_t)ug_round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
     if (plan->im2col)
         plan->units_per_image = plan->n_parts * problem->groups * plan->n_strips * plan->n_pixel_blocks;

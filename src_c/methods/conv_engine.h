@@ -88,6 +88,15 @@ int ug_conv_phase_taps(const ug_conv_problem *problem, int a, int64_t out_step, 
 void ug_conv_measure_axis(ug_conv_axis *axis);
 /* Where the input that a combination of taps reads lies in the staged input, for the first output of a unit. */
 int64_t ug_conv_tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2);
+/* Bias and epilogue of one output channel. */
+ug_post ug_conv_post(const upreg_call *call, const void *bias, int64_t channel, int is_double);
+/* Vectors of the next tile when `left` are to do and a tile has `most`: 2 + 2 rather than 3 + 1. */
+static inline int64_t ug_conv_tile_vectors(int64_t left, int64_t most) { return left == most + 1 && most > 2 ? 2 : ug_min64(left, most); }
+/* Where the input at (i0, i1, i2) lies relative to its channel; each is -1 outside. */
+static inline int64_t ug_conv_place(const ug_view *x, int64_t n, int64_t i0, int64_t i1, int64_t i2) {
+    return i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(x, n, 0, i0, i1) + i2 * x->stride_x[2];
+}
+
 enum { UG_CONV_INDEXED = 1024 }; /* a unit's tables of places have no more entries */
 
 /* Terms summed before they are added to the total, at position k of a part's channels x taps. */

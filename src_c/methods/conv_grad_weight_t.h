@@ -81,7 +81,7 @@ static void NAME(multiply)(const NAME(grad_state) * s, int64_t line, int64_t pix
         const T *x = s->panel + t2 * b->dilation[2] * pitch;
         T *to = s->c + (line * b->kernel[2] + t2) * s->outs * pitch;
         for (int64_t at = 0, left = (s->ins + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
-            v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most);
+            v = ug_conv_tile_vectors(left, most);
             for (int64_t out = 0; out < s->outs; out += tile) {
                 int64_t m = ug_min64(tile, s->outs - out);
                 g->KERNEL(tile)[m - 1][v - 1](s->packed + out * pixels, x + at, s->offset, pixels, to + out * pitch + at, pitch, add);

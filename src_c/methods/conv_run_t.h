@@ -33,7 +33,7 @@ static void NAME(multiply)(NAME(unit_state) * u, const T *w, const int32_t *offs
     const ug_gemm_kernels *g = u->kernels;
     int64_t lanes = g->KERNEL(lanes), most = g->KERNEL(vectors), left = (count + lanes - 1) / lanes;
     while (left > 0) {
-        int64_t v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most); /* 2 + 2 rather than 3 + 1 */
+        int64_t v = ug_conv_tile_vectors(left, most);
         for (int64_t out = 0; out < u->out_count; out += plan->rows_of_tile) {
             int64_t m = ug_min64(plan->rows_of_tile, u->out_count - out);
             g->KERNEL(tile)[m - 1][v - 1](w + out * k, x, offset, k, c + out * plan->c_pitch, plan->c_pitch, add);
@@ -46,7 +46,7 @@ static void NAME(multiply)(NAME(unit_state) * u, const T *w, const int32_t *offs
 static void NAME(multiply_swapped)(NAME(unit_state) * u, const T *w, int64_t k, const T *x, T *c, int add) {
     const ug_conv_plan *plan = u->plan;
     const ug_gemm_kernels *g = u->kernels;
-    int64_t lanes = g->KERNEL(lanes), pitch = (u->out_count + lanes - 1) / lanes * lanes;
+    int64_t lanes = g->KERNEL(lanes), pitch = ug_round_up(u->out_count, lanes);
     int32_t offset[UG_K_BLOCK];
     for (int64_t out = 0, width; out < pitch; out += width, w += width * k) {
         width = ug_min64(plan->rows_of_tile, pitch - out);
@@ -61,11 +61,11 @@ static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, 
     const ug_conv_problem *b = &plan->problem;
     int64_t begin = first_channel * part->n_taps, end = (first_channel + channels) * part->n_taps;
     const T *w = u->weights + u->group * plan->group_weights + part->weights;
-    int64_t lanes = u->kernels->KERNEL(lanes), channels_held = plan->swapped ? (u->out_count + lanes - 1) / lanes * lanes : u->out_count;
+    int64_t lanes = u->kernels->KERNEL(lanes), channels_held = plan->swapped ? ug_round_up(u->out_count, lanes) : u->out_count;
     if (b->in_channels * part->n_taps == 0) memset(c, 0, (size_t)(plan->c_pitch * channels_held) * sizeof(T));
     for (int64_t k = begin, length; k < end; k += length) {
         length = ug_conv_block(plan, part, k);
-        int64_t channels_packed = plan->swapped ? (b->out_channels + lanes - 1) / lanes * lanes : b->out_channels;
+        int64_t channels_packed = plan->swapped ? ug_round_up(b->out_channels, lanes) : b->out_channels;
         const T *block = w + k * channels_packed + u->out_begin * length;
         const int32_t *offset = part->offset + (k - begin);
         if (plan->swapped) {
@@ -101,7 +101,7 @@ static void NAME(store)(NAME(unit_state) * u, const ug_conv_part *parts, int64_t
 /* Finishes and stores swapped results: one pixel's channels after the other. */
 static void NAME(store_pixels)(NAME(unit_state) * u, const int64_t *to, const int64_t *residual_to) {
     const upreg_epilogue *e = u->call->epilogue;
-    int64_t lanes = u->kernels->KERNEL(lanes), pitch = (u->out_count + lanes - 1) / lanes * lanes;
+    int64_t lanes = u->kernels->KERNEL(lanes), pitch = ug_round_up(u->out_count, lanes);
     int64_t first = u->group * u->plan->problem.out_channels + u->out_begin;
     ug_across across = {.bias = u->bias ? u->bias + first : NULL};
     if (e && e->scale) across.scale = (const T *)e->scale + first, across.shift = (const T *)e->shift + first;
@@ -140,7 +140,7 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
                     int64_t i0 = ug_pad_index(b->pad_mode, q0 * a[0].in_step + phase[0]->taps[t0].e, a[0].in);
                     int64_t i1 = ug_pad_index(b->pad_mode, q1 * a[1].in_step + phase[1]->taps[t1].e, a[1].in);
                     int64_t i2 = ug_pad_index(b->pad_mode, q2 * a[2].in_step + phase[2]->taps[t2].e, a[2].in);
-                    u->index[t * pixels + i] = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
+                    u->index[t * pixels + i] = ug_conv_place(&u->x, n, i0, i1, i2);
                 }
     }
     T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);
@@ -164,7 +164,7 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
             residual = u->spare;
             u->kernels->KERNEL(gather)(residual, (const T *)u->residual.data + channel * u->residual_channel, residual_to, u->columns, 0);
         }
-        ug_post post = NAME(post_of)(u, channel, 1, 1);
+        ug_post post = ug_conv_post(u->call, u->bias, channel, sizeof(T) == 8);
         u->kernels->KERNEL(finish)(line, line, residual, u->columns, &post);
         u->kernels->KERNEL(scatter)((T *)u->y.data + channel * u->y_channel, to, line, u->columns);
     }

@@ -28,7 +28,7 @@ typedef struct NAME(unit_state) {
     const T *weights, *bias;
     T *staged, *c, *spare;
     int64_t *index;
-    int64_t n, group, strip, out_begin, out_count;  /* output channels of this unit, within the group */
+    int64_t n, group, out_begin, out_count;         /* output channels of this unit, within the group */
     int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
     int32_t first_phase[3], last_phase[3];          /* the phases that the input is staged for */
     int64_t x_channel, y_channel, residual_channel; /* distance of neighbouring channels in memory */
@@ -143,7 +143,7 @@ static void NAME(locate)(const NAME(unit_state) * u, int64_t *index) {
         int64_t i1 = row < u->rows + a[1].f_span ? ug_pad_index(mode, (u->row + row + a[1].f_min) * a[1].in_step + p1, a[1].in) : -1;
         for (int64_t j = 0; j < plan->row_pitch; j++) {
             int64_t i2 = j < u->columns + a[2].f_span ? ug_pad_index(mode, (u->column + j + a[2].f_min) * a[2].in_step + p2, a[2].in) : -1;
-            *index++ = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, u->n, 0, i0, i1) + i2 * u->x.stride_x[2];
+            *index++ = ug_conv_place(&u->x, u->n, i0, i1, i2);
         }
     }
 }
@@ -199,16 +199,6 @@ static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t cha
             }
         rows = 0;
     }
-}
-
-static ug_post NAME(post_of)(const NAME(unit_state) * u, int64_t channel, int with_bias, int with_epilogue) {
-    const upreg_epilogue *e = with_epilogue ? u->call->epilogue : NULL;
-    ug_post post = {0};
-    if (with_bias && u->bias) post.has_bias = 1, post.bias = (double)u->bias[channel];
-    if (!e) return post;
-    if (e->scale) post.has_affine = 1, post.scale = (double)((const T *)e->scale)[channel], post.shift = (double)((const T *)e->shift)[channel];
-    post.activation = e->activation, post.slope = e->slope;
-    return post;
 }
 
 /* The call as a unit sees it; the caller fills in where the unit lies. */
@@ -273,7 +263,7 @@ static void NAME(store_narrow)(NAME(unit_state) * u, const NAME(results) * r, T 
             residual_place[i] = row * r->o1_step * u->residual.stride_x[1] + (column * step + p) * u->residual.stride_x[2];
         }
         for (int64_t i = 0; i < r->channels; i++) {
-            ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
+            ug_post post = ug_conv_post(u->call, u->bias, r->first_channel + i, sizeof(T) == 8);
             T *sums = r->c + i * r->channel_pitch + p * r->phase_pitch, *residual = NULL;
             if (u->residual.data) {
                 residual = u->spare;
@@ -303,7 +293,7 @@ static void NAME(store_rows)(NAME(unit_state) * u, NAME(results) * r) {
         return;
     }
     for (int64_t i = 0; i < r->channels; i++) {
-        ug_post post = NAME(post_of)(u, r->first_channel + i, 1, 1);
+        ug_post post = ug_conv_post(u->call, u->bias, r->first_channel + i, sizeof(T) == 8);
         for (int64_t row = 0; row < r->rows; row++) {
             T *line = r->c + i * r->channel_pitch + row * r->row_pitch, *to = y + i * u->y_channel + row * r->o1_step * u->y.stride_x[1];
             int64_t at = residual_at + i * u->residual_channel + row * r->o1_step * u->residual.stride_x[1];

@@ -45,10 +45,8 @@ static void NAME(store)(NAME(job) * j, int64_t n, int64_t channel, int64_t o0, i
     const upreg_epilogue *e = j->call->epilogue;
     const ug_gemm_kernels *g = j->call->kernels->gemm;
     T *y = (T *)j->y.data + ug_offset(&j->y, n, 0, o0, o1) + column * j->y.stride_x[2] + channel * j->y_channel;
-    ug_post post = {.has_bias = j->bias != NULL, .bias = j->bias ? (double)j->bias[channel] : 0};
+    ug_post post = ug_conv_post(j->call, j->bias, channel, sizeof(T) == 8);
     const T *residual = NULL;
-    if (e) post.activation = e->activation, post.slope = e->slope;
-    if (e && e->scale) post.has_affine = 1, post.scale = (double)((const T *)e->scale)[channel], post.shift = (double)((const T *)e->shift)[channel];
     if (j->residual.data) {
         residual =
             (const T *)j->residual.data + ug_offset(&j->residual, n, 0, o0, o1) + column * j->residual.stride_x[2] + channel * j->residual_channel;

@@ -65,6 +65,8 @@ static inline int64_t ug_min64(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t ug_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 static inline int64_t ug_ceil_div(int64_t a, int64_t b) { return a / b + (a % b > 0); }
 /* Bytes as whole lines of the cache. */
+static inline int64_t ug_round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+static inline int64_t ug_gcd(int64_t a, int64_t b) { return b ? ug_gcd(b, a % b) : a; }
 static inline size_t ug_aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 #endif

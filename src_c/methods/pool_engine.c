@@ -4,8 +4,6 @@ enum { MOST_BYTES = 1 << 19, FEWEST_PHASED = 4 };
 
 /* ---- planning ---- */
 
-static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
-
 /* Position of tap t among the pixels of its phase, relative to the output's number. */
 static int64_t phase_shift(const ug_pool *pool, int64_t t) { return ug_floor_div(t * pool->w.d[2] - pool->w.begin[2], pool->w.s[2]); }
 
@@ -59,7 +57,7 @@ void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_typ
     pool->rows = ug_rows_of(&w->out, length, 1);
     pool->fold_rows = kind != UG_POOL_MAX_INDEX && w->k[0] * w->k[1] > 1 && bytes_of(strip_columns(pool), inner, pool->sum_element) <= MOST_BYTES;
     pool->folded_element = pool->fold_rows ? pool->sum_element : pool->element;
-    pool->period = s / gcd(s, w->d[2]), pool->slots = ug_min64(k, pool->period);
+    pool->period = s / ug_gcd(s, w->d[2]), pool->slots = ug_min64(k, pool->period);
     pool->f_low = phase_shift(pool, 0), pool->f_span = phase_shift(pool, k - 1) - pool->f_low;
     pool->phase_bytes = s > 1 ? bytes_of(pool->rows.length + pool->f_span, inner, pool->folded_element) : 0;
     pool->phased = s == 1 || (pool->rows.length >= FEWEST_PHASED && pool->phase_bytes <= MOST_BYTES / (size_t)ug_min64(pool->slots, MOST_BYTES));

@@ -5,8 +5,6 @@
 
 enum { FEW_UNITS = 4, MOST_DEPTH = 4, MOST_UNIT_MACS = 250000000, MOST_SCRATCH = 1 << 20 };
 
-static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
-
 /* ---- is it worth it ---- */
 
 typedef struct vector_shape {
@@ -19,14 +17,11 @@ static vector_shape shape_of(const upreg_prepare *p) {
     return (vector_shape){4, k->lanes_f32, k->rows_f32, k->vectors_f32};
 }
 
-static int64_t phases_of(const ug_conv_problem *b, int a, int paired) {
-    int64_t phases = b->transposed ? b->stride[a] : b->upscale[a] > 1 ? b->upscale[a] : paired ? b->dilation[a] : 1;
-    return ug_min64(phases, b->out[a]);
-}
-
 static int64_t out_step_of(const ug_conv_problem *b, int a, int paired) {
     return b->transposed ? b->stride[a] : b->upscale[a] > 1 ? b->upscale[a] : paired ? b->dilation[a] : 1;
 }
+
+static int64_t phases_of(const ug_conv_problem *b, int a, int paired) { return ug_min64(out_step_of(b, a, paired), b->out[a]); }
 
 /* Taps of all phases together. */
 static int64_t taps_of(const ug_conv_problem *b, int a, int paired) {
@@ -67,7 +62,7 @@ static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int
         weights *= (double)((taps + (paired ? phases : 0)) / shared);
         tiles *= (double)ug_ceil_div(most, paired ? 2 : 1);
     }
-    tiles = (double)round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
+    tiles = (double)ug_round_up((int64_t)(tiles * (double)b->n), lanes) * (double)b->groups;
     double in = (double)b->in_channels, out = (double)b->out_channels;
     estimate e = {tiles * products * terms * in * out, weights};
     if (transformed) e.cost += tiles * products * (4 * terms * in + 6 * parts * out);
@@ -196,7 +191,7 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     int64_t tiles = ug_max64(UG_WINOGRAD_BYTES / (per_tile * w->side_by_side) / v->lanes, 1) * v->lanes;
     w->tile_rows_all = plan->problem.n * a[0].most * a[1].most;
     plan->n_column_blocks = ug_ceil_div(a[2].most, tiles);
-    plan->columns = plan->n_column_blocks == 1 ? a[2].most : round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
+    plan->columns = plan->n_column_blocks == 1 ? a[2].most : ug_round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
     plan->n_column_blocks = ug_ceil_div(a[2].most, plan->columns);
     int64_t rows_there = plan->depth > 1 ? a[1].most : w->tile_rows_all,
             images = plan->depth > 1 ? plan->problem.n * ug_ceil_div(a[0].most, plan->depth) : 1;
@@ -206,13 +201,13 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
         most_rows--;
     double best = 0; /* the share of lanes that hold a tile */
     for (int64_t rows = most_rows; rows > 0 && rows * 2 >= most_rows; rows--) {
-        double share = (double)(rows * plan->columns) / (double)round_up(rows * plan->columns, v->lanes);
+        double share = (double)(rows * plan->columns) / (double)ug_round_up(rows * plan->columns, v->lanes);
         if (share > best * 1.02) best = share, plan->rows = rows;
     }
     plan->n_row_blocks = images * ug_ceil_div(rows_there, plan->rows);
     w->tiles = plan->rows * plan->columns;
     /* the last vector of a row may reach past its end */
-    w->u_pitch = round_up(w->tiles + round_up(plan->columns, v->lanes) - plan->columns, v->lanes);
+    w->u_pitch = ug_round_up(w->tiles + ug_round_up(plan->columns, v->lanes) - plan->columns, v->lanes);
     if (w->u_pitch / v->lanes % 8 == 0) w->u_pitch += v->lanes; /* else the lines that a tile reads fall into few sets of the cache */
     w->product_pitch = w->most_lines * plan->planes * w->u_pitch + v->lanes;
     w->part_pitch = w->most_reads * w->product_pitch;
@@ -231,12 +226,12 @@ static void choose_staging(ug_winograd_plan *w, const vector_shape *v) {
 static void choose_strip(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     int64_t out = plan->problem.out_channels, units = plan->problem.groups * plan->n_row_blocks * plan->n_column_blocks;
-    plan->strip = round_up(ug_ceil_div(out, ug_max64(ug_ceil_div(FEW_UNITS, units), 1)), v->tile_rows);
+    plan->strip = ug_round_up(ug_ceil_div(out, ug_max64(ug_ceil_div(FEW_UNITS, units), 1)), v->tile_rows);
     double macs = (double)w->tiles * (double)w->most_terms * (double)w->most_reads * (double)plan->n_parts;
-    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * v->tile_rows) plan->strip = round_up(plan->strip / 2, v->tile_rows);
+    while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * v->tile_rows) plan->strip = ug_round_up(plan->strip / 2, v->tile_rows);
     plan->strip = ug_min64(ug_max64(plan->strip, 4 * v->tile_rows), out);
     plan->n_strips = ug_ceil_div(out, plan->strip);
-    w->y_pitch = round_up(w->tiles, v->lanes) * (w->pair[2] ? 2 : 1);
+    w->y_pitch = ug_round_up(w->tiles, v->lanes) * (w->pair[2] ? 2 : 1);
     w->y_channel = w->y_pitch * (w->pair[1] ? 2 : 1);
     /* with all column phases at hand, results are stored a tile of channels at a time; else when the last phase is done */
     w->y_part = w->y_channel * (w->side_by_side == plan->axis[2].n_phases ? v->tile_rows : plan->strip) * plan->depth;
@@ -244,7 +239,7 @@ static void choose_strip(ug_winograd_plan *w, const vector_shape *v) {
 
 static size_t place(size_t *at, int64_t numbers, const vector_shape *v) {
     size_t here = *at;
-    *at += (size_t)round_up((numbers + v->vectors * v->lanes) * v->width, 64); /* kernels work on whole vectors */
+    *at += (size_t)ug_round_up((numbers + v->vectors * v->lanes) * v->width, 64); /* kernels work on whole vectors */
     return here;
 }
 

@@ -89,7 +89,7 @@ static void NAME(locate_read)(const NAME(unit_state) * u, const ug_winograd_plan
         int64_t i0 = ug_pad_index(mode, q0 * a[0].in_step + e0, a[0].in), i1 = ug_pad_index(mode, row * a[1].in_step + e1, a[1].in);
         for (int64_t j = 0; j < u->columns; j++) {
             int64_t i2 = ug_pad_index(mode, (u->column + j) * a[2].in_step + e2, a[2].in);
-            *index++ = i0 < 0 || i1 < 0 || i2 < 0 ? UG_OUTSIDE : ug_offset(&u->x, n, 0, i0, i1) + i2 * u->x.stride_x[2];
+            *index++ = ug_conv_place(&u->x, n, i0, i1, i2);
         }
     }
 }
@@ -142,7 +142,7 @@ static void NAME(multiply)(NAME(unit_state) * u, const ug_winograd_plan *w, cons
     if (total == 0) memset(to, 0, (size_t)(part->reads * w->conv.rows_of_tile * w->u_pitch) * sizeof(T)); /* a phase that no tap reaches */
     for (int64_t i = 0; i < part->reads; i++, weights += total * m, x += w->product_pitch, to += w->conv.rows_of_tile * w->u_pitch)
         for (int64_t at = 0, left = (tiles + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
-            v = left == most + 1 && most > 2 ? 2 : ug_min64(left, most);
+            v = ug_conv_tile_vectors(left, most);
             for (int64_t k = 0; k < total; k += UG_K_BLOCK)
                 g->KERNEL(tile)[m - 1][v - 1](weights + k * m, x + at, part->line + k, ug_min64(UG_K_BLOCK, total - k), to + at, w->u_pitch, k > 0);
         }
