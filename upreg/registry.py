@@ -293,6 +293,9 @@ def run(name, *inputs, out=None, num_threads=None, **params):
 _COMMON = (np.dtype(np.float32), np.dtype(np.float64))  # small calls should not pay for what others need
 
 
+_port_dtypes = {"i64": "int64", "u8": "uint8"}  # of ports that do not have the call's element type
+
+
 def as_array(obj, name, port):
     """Any buffer, DLPack producer or sequence as a numpy array."""
     if type(obj) is np.ndarray and obj.dtype in _COMMON:
@@ -315,6 +318,8 @@ def as_array(obj, name, port):
             array = np.asarray(obj)
         except ValueError as error:
             raise ShapeError(f"{name}: input '{port['name']}' is not an array: {error}") from None
+    if array.dtype.kind == "b" and port["dtype"] == "u8":
+        array = array.view(np.uint8)
     if array.dtype.kind not in "fiuV" or (array.dtype.kind == "V" and array.dtype.name != "bfloat16"):
         raise DTypeError(f"{name}: input '{port['name']}' is {array.dtype}; allowed: real numbers")
     if port["dtype"] == "i64" and array.dtype.kind == "i" and array.dtype.itemsize == 4:
@@ -464,7 +469,7 @@ class Method(MethodFace):
         specs = []
         for i, shape in enumerate(shapes):
             port = self._port(i)
-            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), "int64" if port["dtype"] == "i64" else dtype))
+            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
         ports = self.info["inputs"]
         if not ports[0]["variadic"]:
             for port in ports[len(specs) :]:
@@ -595,7 +600,7 @@ class MethodPlan:
                 specs.append(_spec(self.bound[port["name"]]))
             elif shapes:
                 shape = shapes.pop(0)
-                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), "int64" if port["dtype"] == "i64" else dtype))
+                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
             else:
                 specs.append(None)
         if shapes:
