@@ -294,6 +294,9 @@ def run(name, *inputs, out=None, num_threads=None, **params):
 _COMMON = (np.dtype(np.float32), np.dtype(np.float64))  # small calls should not pay for what others need
 
 
+_port_dtypes = {"i64": "int64", "u8": "uint8"}  # of ports that do not have the call's element type
+
+
 def as_array(obj, name, port):
     """Any buffer, DLPack producer or sequence as a numpy array; truth values as uint8."""
     if type(obj) is np.ndarray and obj.dtype in _COMMON:
@@ -472,7 +475,7 @@ class Method(MethodFace):
         specs = []
         for i, shape in enumerate(shapes):
             port = self._port(i)
-            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _port_dtype(port, dtype)))
+            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
         ports = self.info["inputs"]
         if not ports[0]["variadic"]:
             for port in ports[len(specs) :]:
@@ -580,11 +583,6 @@ class Method(MethodFace):
         return np.zeros(arrays[wrt].shape, arrays[wrt].dtype) if gradient is None else gradient
 
 
-def _port_dtype(port, dtype):
-    """The element type of a port when the method computes in `dtype`."""
-    return {"i64": "int64", "u8": "uint8"}.get(port["dtype"], dtype)
-
-
 def _is_shape(obj):
     return isinstance(obj, (tuple, list)) and not isinstance(obj, str) or obj is None
 
@@ -608,7 +606,7 @@ class MethodPlan:
                 specs.append(_spec(self.bound[port["name"]]))
             elif shapes:
                 shape = shapes.pop(0)
-                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), _port_dtype(port, dtype)))
+                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
             else:
                 specs.append(None)
         if shapes:
