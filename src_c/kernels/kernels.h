@@ -12,6 +12,7 @@
 #include "kernels/move.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
+#include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/tuning.h"
 #include "kernels/winograd.h"
@@ -27,6 +28,7 @@ struct upreg_kernels {
     const ug_resample_kernels *resample;
     const ug_winograd_kernels *winograd;
     const ug_depthwise_kernels *depthwise;
+    const ug_reduce_kernels *reduce;
 };
 
 typedef struct upreg_kernels upreg_kernels;

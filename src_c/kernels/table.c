@@ -14,9 +14,10 @@ extern const ug_pool_kernels UGK(pool);
 extern const ug_resample_kernels UGK(resample);
 extern const ug_winograd_kernels UGK(winograd);
 extern const ug_depthwise_kernels UGK(depthwise);
+extern const ug_reduce_kernels UGK(reduce);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
     UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move),     &UGK(convert),
-    &UGK(norm),       &UGK(pool), &UGK(resample),    &UGK(winograd), &UGK(depthwise),
+    &UGK(norm),       &UGK(pool), &UGK(resample),    &UGK(winograd), &UGK(depthwise), &UGK(reduce),
 };
