@@ -123,6 +123,11 @@ def dtypes(name, kinds="fiu"):
     return [np.dtype(text) for text in known if np.dtype(text).kind in kinds and text != "float16"]
 
 
+def makes_numbers(name):
+    """Whether the first output has the type of the inputs; else it is a place or a truth value."""
+    return described(name)["outputs"][0]["dtype"] == "T"
+
+
 def flags(name):
     return set(described(name)["flags"])
 

@@ -14,6 +14,7 @@
 #include "kernels/move.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
+#include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/tuning.h"
 #include "kernels/winograd.h"
@@ -31,6 +32,7 @@ struct upreg_kernels {
     const ug_depthwise_kernels *depthwise;
     const ug_arithmetic_kernels *arithmetic;
     const ug_math_kernels *math;
+    const ug_reduce_kernels *reduce;
 };
 
 typedef struct upreg_kernels upreg_kernels;

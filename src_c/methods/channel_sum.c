@@ -1,4 +1,5 @@
 /* channel_sum: the sum of a feature map over batch and space, one number per channel: the gradient of a bias. */
+#include "methods/reduce_engine.h"
 #include "methods/spatial.h"
 
 typedef struct channel_sum_params {
@@ -19,47 +20,11 @@ static upreg_status infer(upreg_infer *ctx) {
 }
 
 static upreg_status prepare(upreg_prepare *p) {
-    const channel_sum_params *q = p->params;
-    ug_frame *frame = upreg_reserve(p, sizeof *frame), local;
-    UG_TRY(ug_frame_of(p->err, p->method, q->layout, p->rank, &p->in[0], &local));
-    if (!p->fill) return UPREG_OK;
-    *frame = local;
-    double bytes = local.c ? (double)ug_elements(&p->in[0]) / (double)local.c * (double)upreg_type_size(p->in[0].type) : 0;
-    ug_add_stage(p, local.c, bytes, 0);
-    return UPREG_OK;
-}
-
-/* Rows are summed in blocks; the rows' sums in double, in order. */
-#define SUM_CHANNEL(T, S)                                                                                                                            \
-    static void sum_channel_##S(const ug_gemm_kernels *k, const ug_frame *frame, const ug_view *v, T *to, int64_t c) {                               \
-        int innermost = frame->axis_c > frame->axis_x;                                                                                               \
-        int64_t step = innermost ? v->stride_x[2] : 1;                                                                                               \
-        double total = 0;                                                                                                                            \
-        for (int64_t n = 0; n < v->n; n++)                                                                                                           \
-            for (int64_t i = 0; i < v->x[0]; i++)                                                                                                    \
-                for (int64_t j = 0; j < v->x[1]; j++) {                                                                                              \
-                    const T *row = (const T *)v->data + ug_offset(v, n, innermost ? 0 : c, i, j) + (innermost ? c : 0);                              \
-                    if (step == 1) {                                                                                                                 \
-                        total += (double)k->sum_##S(row, v->x[2]);                                                                                   \
-                    } else {                                                                                                                         \
-                        for (int64_t x = 0; x < v->x[2]; x++) total += (double)row[x * step];                                                        \
-                    }                                                                                                                                \
-                }                                                                                                                                    \
-        to[c] = (T)total;                                                                                                                            \
-    }
-SUM_CHANNEL(float, f32)
-SUM_CHANNEL(double, f64)
-
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage, (void)worker;
-    const ug_frame *frame = (const ug_frame *)call->state;
-    ug_view v = ug_view_of(frame, &call->in[0]);
-    for (int64_t c = begin; c < end; c++) {
-        if (call->in[0].dtype.bits == 32)
-            sum_channel_f32(call->kernels->gemm, frame, &v, ug_data(&call->out[0]), c);
-        else
-            sum_channel_f64(call->kernels->gemm, frame, &v, ug_data(&call->out[0]), c);
-    }
+    ug_frame frame;
+    ug_axes axes = {{0}};
+    UG_TRY(ug_frame_of(p->err, p->method, ((const channel_sum_params *)p->params)->layout, p->rank, &p->in[0], &frame));
+    for (int i = 0; i < p->in[0].ndim; i++) axes.reduced[i] = i != frame.axis_c;
+    return ug_reduce_prepare_axes(p, UG_REDUCE_SUM, &axes, 0);
 }
 
 const upreg_method ug_method_channel_sum = {
@@ -78,5 +43,5 @@ const upreg_method ug_method_channel_sum = {
     .ports = "x:T -> y:T",
     .infer = infer,
     .prepare = prepare,
-    .run = run,
+    .run = ug_reduce_run,
 };

@@ -1,0 +1,26 @@
+/* argmin: where the smallest number along an axis is. */
+#include "methods/arg_engine.h"
+
+static upreg_status prepare(upreg_prepare *p) { return ug_arg_prepare(p, UG_REDUCE_MIN); }
+
+const upreg_method ug_method_argmin = {
+    .struct_size = sizeof(upreg_method),
+    .version = 1,
+    .name = "argmin",
+    .family = "reduction",
+    .aliases = "arg_min",
+    .summary = "where the smallest number along an axis is",
+    .doc =
+        "y = the place along `axis` of the smallest x, for every place along the other axes: the first of equals, or the last. NaN comes before every "
+        "number. Not differentiable.",
+    .source = "ONNX ArgMin; NumPy argmin",
+    .params = ug_arg_table,
+    .n_params = UG_COUNT(ug_arg_table),
+    .params_size = sizeof(ug_arg_params),
+    .types = UG_REDUCED_TYPES,
+    .ports = "x:T -> y:i64",
+    .infer = ug_arg_infer,
+    .prepare = prepare,
+    .run = ug_arg_run,
+    .reach = ug_arg_reach,
+};

@@ -1,0 +1,9 @@
+"""The smallest number along any axes."""
+from . import _reduce as r
+
+DEFAULTS = r.DEFAULTS
+ULPS = 0
+run = r.plain("min")
+draw = r.draw
+LARGE = r.FILLED
+REJECTS = r.rejects("reduce_min")
