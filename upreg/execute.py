@@ -59,11 +59,11 @@ def _specs_of(arrays):
     return {name: (a.shape, a.dtype.newbyteorder("=").name) for name, a in arrays.items()}
 
 
-def run(graph, arrays, keep, threads, exact, progress):
+def run(graph, arrays, keep, threads, exact, progress, max_bytes=0):
     """{name: array} of outputs and kept values."""
     if not is_native(graph):
-        return _run_segments(graph, arrays, keep, threads, exact, progress)
-    plan = graph.plan_for(_specs_of(arrays), keep, exact)
+        return _run_segments(graph, arrays, keep, threads, exact, progress, max_bytes)
+    plan = graph.plan_for(_specs_of(arrays), keep, exact, max_bytes=max_bytes)
     results, _ = plan.core.run(list(arrays.values()), threads, progress)
     return dict(zip(plan.names, results))
 
@@ -92,7 +92,7 @@ def _segments(graph):
     return segments
 
 
-def _run_segments(graph, arrays, keep, threads, exact, progress):
+def _run_segments(graph, arrays, keep, threads, exact, progress, max_bytes):
     values = dict(arrays)
     values.update({n: a for n, a in graph.constants.items() if a is not None})
     segments = _segments(graph)
@@ -112,7 +112,7 @@ def _run_segments(graph, arrays, keep, threads, exact, progress):
                 part.inputs[name] = (values[name].shape, values[name].dtype.name)
         part.nodes = nodes
         part.outputs.update({n: n for n in sorted(made & later)})
-        values.update(run(part, {n: values[n] for n in part.inputs}, (), threads, exact, progress))
+        values.update(run(part, {n: values[n] for n in part.inputs}, (), threads, exact, progress, max_bytes))
     names = {**{o: v for o, v in graph.outputs.items()}, **{k: k for k in keep}}
     return {name: values[value] for name, value in names.items()}
 

@@ -61,6 +61,8 @@ class Graph:
         self.weight_info = {}  # name -> (shape, dtype name, fan_in, fan_out, role)
         self.nodes = []
         self.outputs = OrderedDict()  # output name -> value name
+        self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
+        self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
         self._lock = threading.Lock()
         if chain is not None:
@@ -96,12 +98,13 @@ class Graph:
         return name
 
     def input(self, name, shape, dtype="float32"):
-        """An input; None in `shape` stands for a size that may differ from run to run."""
+        """An input; None in `shape` stands for a size that may differ from run to run. bool inputs are uint8 inside."""
         self._check_name(name)
         shape = tuple(shape)
         if not all(n is None or (isinstance(n, (int, np.integer)) and n >= 0) for n in shape):
             raise ShapeError(f"input '{name}': the shape {shape!r} is not allowed; allowed: integers of 0 or more, or None")
-        self.inputs[name] = (shape, np.dtype(dtype).name)
+        name_of_type = "bfloat16" if str(dtype) == "bfloat16" else np.dtype(dtype).name
+        self.inputs[name] = (shape, "uint8" if name_of_type == "bool" else name_of_type)
         self._changed()
         return Value(self, name)
 
@@ -372,26 +375,29 @@ class Graph:
         results = tuple(results[name] for name in self.outputs)
         return results[0] if len(results) == 1 else results
 
-    def run(self, feeds, keep=(), num_threads=None, exact=False, progress=None):
+    def run(self, feeds, keep=(), num_threads=None, exact=False, progress=None, max_bytes=None):
         """Runs on {input name: array}; returns {name: array} of the outputs and of the kept values.
 
         exact=True: direct, unfused algorithms only. progress(done, total) is called now and then; a true result cancels the run (Cancelled).
+        max_bytes: more for intermediate values and results together is a GraphError (default: the graph's own `max_bytes`; None: any).
         """
         self._check_ready()
         keep = (keep,) if isinstance(keep, str) else tuple(keep)
         for name in keep:
             if not self._known(name):
                 raise GraphError(f"keep: there is no value '{name}'")
-        return execute.run(self, self._feeds(feeds), keep, registry._check_threads(num_threads) or registry._threads.get(), exact, progress)
+        threads = registry._check_threads(num_threads) or registry._threads.get()
+        results = execute.run(self, self._feeds(feeds), keep, threads, exact, progress, max_bytes or self.max_bytes or 0)
+        return {name: y.view(np.bool_) if name in self.truths else y for name, y in results.items()} if self.truths else results
 
-    def plan_for(self, specs, keep, exact=False, fusion=True):
+    def plan_for(self, specs, keep, exact=False, fusion=True, max_bytes=0):
         """The C plan for these input specs, from the cache when it is there."""
-        key = (tuple(specs.items()), keep, exact, fusion)
+        key = (tuple(specs.items()), keep, exact, fusion, max_bytes)
         with self._lock:
             if key in self._plans:
                 self._plans.move_to_end(key)
                 return self._plans[key]
-        plan = execute.make_plan(self, specs, keep, exact, fusion)
+        plan = execute.make_plan(self, specs, keep, exact, fusion, max_bytes)
         with self._lock:
             self._plans[key] = plan
             while len(self._plans) > PLAN_CACHE:
@@ -444,9 +450,18 @@ class Graph:
         files.save(self, path)
 
     @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote. A `.json` has weights without numbers: `init` or `bind` them before running."""
-        return files.load(cls, path)
+    def load(cls, path, max_bytes=None):
+        """Reads what `save` wrote, or an ONNX model. A `.json` has weights without numbers: `init` or `bind` them before running.
+
+        max_bytes: a larger file, weight or constant of an ONNX model is a GraphError, and so are runs that need more.
+        """
+        if str(path).endswith(".onnx"):
+            from upreg import onnx_io
+
+            return onnx_io.load(path, max_bytes)
+        graph = files.load(cls, path)
+        graph.max_bytes = max_bytes
+        return graph
 
     def __repr__(self):
         inputs = ", ".join(f"{n}{s}" for n, (s, _) in self.inputs.items())
