@@ -6,13 +6,14 @@ running it lowers it to a C graph planned for the shapes at hand: constants fold
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from upreg import execute, files, gradient, inspect_graph, registry
+from upreg import _core, execute, files, gradient, inspect_graph, registry
 from upreg.errors import DTypeError, GraphError, ShapeError, UpregError
 from upreg.initialise import initialise
 from upreg.registry import Method, MethodFace, as_array, from_config
@@ -64,6 +65,7 @@ class Graph:
         self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
         self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
+        self._deciding = None
         self._lock = threading.Lock()
         if chain is not None:
             if input is None:
@@ -78,6 +80,7 @@ class Graph:
     def _changed(self):
         with self._lock:
             self._plans.clear()
+            self._deciding = None
 
     def _known(self, name):
         return name in self.inputs or name in self.constants or any(name in n.outputs for n in self.nodes)
@@ -284,12 +287,12 @@ class Graph:
         shapes = {}
         for name, (shape, dtype) in self.inputs.items():
             shapes[name] = (tuple((EXAMPLE_SIZE if i else 1) if n is None else n for i, n in enumerate(shape)), dtype)
-        return shapes, any(None in shape for shape, _ in self.inputs.values())
+        return shapes, any(None in shape for shape, _ in self.inputs.values()) or bool(self.deciding_inputs())
 
-    def _infer_specs(self, inputs):
-        """{value name: (shape, dtype), None for an absent optional output} for these input specs."""
+    def _infer_specs(self, inputs, arrays=None):
+        """{value name: (shape, dtype), None for an absent optional output} for these input specs; arrays: of deciding inputs at least."""
         if any(node.computed or "chooses" in node.method.info["flags"] for node in self.nodes):
-            return execute.infer(self, inputs)
+            return execute.infer(self, inputs, {n: arrays[n] for n in self.deciding_inputs()} if arrays else {})
         specs = dict(inputs)
         for name in self.constants:
             specs[name] = tuple(self.weight_info[name][:2])
@@ -388,16 +391,27 @@ class Graph:
                 raise GraphError(f"keep: there is no value '{name}'")
         threads = registry._check_threads(num_threads) or registry._threads.get()
         results = execute.run(self, self._feeds(feeds), keep, threads, exact, progress, max_bytes or self.max_bytes or 0)
+        if "ml_dtypes" in sys.modules:  # bfloat16 as NumPy arrays, for who has a type for it
+            bfloat16 = sys.modules["ml_dtypes"].bfloat16
+            results = {name: y.bits.view(bfloat16) if isinstance(y, _core.Bfloat16Array) else y for name, y in results.items()}
         return {name: y.view(np.bool_) if name in self.truths else y for name, y in results.items()} if self.truths else results
 
-    def plan_for(self, specs, keep, exact=False, fusion=True, max_bytes=0):
-        """The C plan for these input specs, from the cache when it is there."""
-        key = (tuple(specs.items()), keep, exact, fusion, max_bytes)
+    def deciding_inputs(self):
+        """Names of the inputs whose numbers, not only their shapes, decide shapes: sizes, axes, conditions."""
+        with self._lock:
+            if self._deciding is None:
+                self._deciding = execute.deciding_inputs(self)
+            return self._deciding
+
+    def plan_for(self, specs, keep, exact=False, fusion=True, max_bytes=0, decided=None):
+        """The C plan for these input specs, from the cache when it is there; decided: the arrays of the deciding inputs."""
+        numbers = tuple((name, a.shape, a.dtype.str, a.tobytes()) for name, a in (decided or {}).items())
+        key = (tuple(specs.items()), keep, exact, fusion, max_bytes, numbers)
         with self._lock:
             if key in self._plans:
                 self._plans.move_to_end(key)
                 return self._plans[key]
-        plan = execute.make_plan(self, specs, keep, exact, fusion, max_bytes)
+        plan = execute.make_plan(self, specs, keep, exact, fusion, max_bytes, decided)
         with self._lock:
             self._plans[key] = plan
             while len(self._plans) > PLAN_CACHE:

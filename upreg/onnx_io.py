@@ -229,9 +229,9 @@ class Importer:
             raise GraphError(f"input '{value.name}' has the shape {shape}; allowed: 0 to 8 sizes of 0 or more")
         kind = type_name(tensor.elem_type, f"input '{value.name}'")
         self.graph.input(value.name, shape, kind)
+        self.types[value.name] = kind
         if kind in HALVES:
             return self.node("cast", [value.name], f"{value.name}/float32", "float32", to="float32")
-        self.types[value.name] = kind
         return value.name
 
     def output(self, value, name):

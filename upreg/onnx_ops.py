@@ -16,7 +16,7 @@ OPERATORS = {}
 # Operators without attributes whose method has the same name, and those whose method has another.
 SAME = (
     "Abs Acos Acosh Add Asin Asinh Atan Atanh Ceil Cos Cosh Div Equal Erf Exp Floor Greater GreaterOrEqual HardSwish Identity Less LessOrEqual Log Mean "
-    "Mish Mul Neg Pow Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Tan Tanh Where BitwiseAnd BitwiseOr BitwiseXor BitwiseNot"
+    "Mish Mul Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Tan Tanh Where BitwiseAnd BitwiseOr BitwiseXor BitwiseNot"
 ).split()
 OTHER = {
     "And": "logical_and",
@@ -172,9 +172,11 @@ def max_unpool(call):
     x, indices = call.inputs[:2]
     if not call.has(2):
         return [call.node("max_unpool", [x, indices], kernel=kernel, indices="global_flat", **params)]
-    # Indices are flat over the tensor that was pooled, whose size the window alone determines; a larger result is zeros around it.
-    size = Ref(part(call, call.inputs[2], start=-rank))
-    return [call.node("max_unpool", [x, indices], kernel=kernel, indices="global_flat", output_size=size, **params)]
+    # Indices are flat over the size that the window alone determines; what output_shape adds to it are zeros at the end.
+    y = call.node("max_unpool", [x, indices], kernel=kernel, indices="global_flat", **params)
+    more = call.node("sub", [part(call, call.inputs[2], start=-rank), call.node("shape", [y], type="int64", start=2)])
+    pairs = call.node("transpose", [call.node("reshape", [call.node("concat", [call.node("sub", [more, more]), more], axis=0)], shape=[2, rank])])
+    return [call.node("pad", [y], amount=Ref(pairs))]
 
 
 # ---- resizing ----
@@ -191,8 +193,7 @@ def resize(call):
     axes = [a % rank for a in axes]
     target = scales if sizes is None else sizes
     if call.attr("keep_aspect_ratio_policy", "stretch") != "stretch":
-        scales, sizes = _kept_aspect(call, axes, sizes)
-        target = scales
+        raise GraphError("keep_aspect_ratio_policy other than stretch is not supported")
     layout, chosen = _resize_layout(call, axes, target, rank, scales is not None)
     wanted = _chosen(call, target, chosen)
     params = dict(layout=layout, **({"size": wanted} if sizes is not None else {"scale": wanted}))
@@ -223,19 +224,6 @@ def _resize_targets(call):
     if (scales is None) == (sizes is None):
         raise GraphError("one of scales and sizes must be given")
     return (scales if sizes is None else None), sizes
-
-
-def _kept_aspect(call, axes, sizes):
-    """One scale for all axes that are resized, as the policy says."""
-    shape = call.shape(0)
-    known = call.known(sizes)
-    if shape is None or known is None:
-        raise GraphError("keep_aspect_ratio_policy needs a constant shape and constant sizes")
-    choose = min if call.attr("keep_aspect_ratio_policy") == "not_larger" else max
-    scale = choose(n / shape[a] for n, a in zip(known.tolist(), axes))
-    wanted = [int(scale * shape[a] + 0.5) for a in axes]
-    # The method rounds sizes down; a hair more than the common scale gives the size that the policy rounds to.
-    return call.const(np.array([max(scale, n / shape[a]) for n, a in zip(wanted, axes)], np.float64)), None
 
 
 def _resize_layout(call, axes, target, rank, is_scale):
@@ -274,7 +262,7 @@ def depth_to_space(call):
 
 @operator("SpaceToDepth")
 def space_to_depth(call):
-    return [call.node("pixel_unshuffle", call.inputs, scale=call.attr("blocksize"), order="dcr")]
+    return [call.node("pixel_unshuffle", call.inputs, scale=call.attr("blocksize"), order=call.attr("mode", "DCR").lower())]
 
 
 @operator("Pad")
@@ -282,10 +270,7 @@ def pad(call):
     mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}[call.attr("mode", "constant")]
     params = dict(padding_mode=mode)
     if mode == "constant":
-        fill = call.known(call.inputs[2]) if call.has(2) else np.float32(call.attr("value", 0.0))
-        if fill is None:
-            raise GraphError("the padding value must be a constant")
-        value = float(np.asarray(fill).ravel()[0]) if np.asarray(fill).size else 0.0
+        value = call.number(2) if call.has(2) and not call.is_empty(2) else call.attr("value", 0.0)
         params = dict(padding_mode="zeros") if value == 0 else dict(padding_mode="constant", value=value)
     pads = call.inputs[1] if call.has(1) else call.const(np.array(call.attr("pads"), np.int64))
     rank = call.rank(0)
@@ -297,13 +282,30 @@ def pad(call):
     known = call.known(pads)
     if known is None:
         pairs = call.node("transpose", [call.node("reshape", [pads], shape=[2, len(axes)])])
-        return [call.node("pad", call.inputs[:1], amount=Ref(pairs), axis=axes, **params)]
+        y = call.inputs[0]
+        for place, axis in enumerate(axes):
+            y = _pad_axes(call, y, axis, axis + 1, Ref(part(call, pairs, start=place, stop=place + 1)), params)
+        return [y]
     pairs = {a: [int(b), int(e)] for a, b, e in zip(axes, known[: len(axes)], known[len(axes) :]) if b or e}
-    if not pairs:
-        return call.inputs[:1]
-    if min(pairs) >= 2 and 3 <= rank <= 5:
-        return [call.node("pad", call.inputs[:1], amount=[pairs.get(a, [0, 0]) for a in range(2, rank)], **params)]
-    return [call.node("pad", call.inputs[:1], amount=list(pairs.values()), axis=list(pairs), **params)]
+    y = call.inputs[0]
+    if pairs and min(pairs) >= 2 and rank <= 5:
+        return [call.node("pad", [y], amount=[pairs.get(a, [0, 0]) for a in range(2, rank)], **params)]
+    while pairs:  # up to three neighbouring axes at a time
+        first = min(pairs)
+        end = max(a for a in pairs if a < first + 3) + 1
+        y = _pad_axes(call, y, first, end, [pairs.pop(a, [0, 0]) for a in range(first, end)], params)
+    return [y]
+
+
+def _pad_axes(call, x, first, end, amount, params):
+    """Pads the axes [first, end) of x, seen as the spatial ones between a batch and channels; the views cost nothing."""
+    lengths = call.node("shape", [x], type="int64")
+    before, after = part(call, lengths, stop=first), part(call, lengths, start=end)
+    outer, inner = (call.node("reduce_prod", [p], axis=0) for p in (before, after))
+    seen = call.node("concat", [outer, part(call, lengths, start=first, stop=end), inner], axis=0)
+    y = call.node("pad", [call.node("reshape", [x], shape=Ref(seen))], amount=amount, layout="NXC", **params)
+    whole = call.node("concat", [before, call.node("shape", [y], type="int64", start=1, stop=-1), after], axis=0)
+    return call.node("reshape", [y], shape=Ref(whole))
 
 
 @operator("Slice")
@@ -340,7 +342,8 @@ def split(call):
     if call.has(1) or call.attr("split"):
         sizes = call.known(call.inputs[1]) if call.has(1) else np.array(call.attr("split"))
         if sizes is None:
-            raise GraphError("the sizes of the parts must be constants")
+            sums = [call.node("reduce_sum", [part(call, call.inputs[1], stop=i)], axis=0) for i in range(count + 1)]
+            return [call.node("slice", call.inputs[:1], axis=[axis], start=Ref(b), stop=Ref(e), step=[1]) for b, e in zip(sums, sums[1:])]
         ends = np.cumsum(sizes).tolist()
         return [call.node("slice", call.inputs[:1], axis=axis, start=int(e - n), stop=int(e)) for n, e in zip(sizes, ends)]
     shape = call.shape(0)
@@ -467,6 +470,9 @@ def cast_like(call):
 
 @operator("Dropout")
 def dropout(call):
+    training = call.known(call.inputs[2]) if call.has(2) else np.array(False)
+    if training is None or training.any():
+        raise GraphError("training_mode = true is not supported: its result is random")
     y = call.node("identity", call.inputs[:1])
     if len(call.outputs) < 2:
         return [y]
@@ -521,9 +527,18 @@ def matmul(call):
 
 @operator("BatchNormalization")
 def batch_norm(call):
-    if call.attr("training_mode", 0):
-        raise GraphError("training_mode = 1 is not supported")
-    return [call.node("batch_norm", call.inputs[:5], eps=call.attr("epsilon", 1e-5))]
+    eps = call.attr("epsilon", 1e-5)
+    if not call.attr("training_mode", 0):
+        return [call.node("batch_norm", call.inputs[:5], eps=eps)]
+    x, scale, shift, *running = call.inputs
+    y = call.node("batch_norm", [x, scale, shift], eps=eps, training=True)
+    axes, keep = [0, *range(2, call.rank(0))], call.attr("momentum", 0.9)
+    statistics = [call.node("reshape", [v], shape=[-1]) for v in moments(call, x, axes)]
+    mixed = [
+        call.node("add", [call.node("mul", [old, call.scalar(keep, old)]), call.node("mul", [new, call.scalar(1 - keep, new)])])
+        for old, new in zip(running, statistics)
+    ]
+    return [y, *mixed]
 
 
 @operator("InstanceNormalization")
@@ -550,9 +565,21 @@ def _per_channel(call, value, groups):
 
 @operator("LayerNormalization")
 def layer_norm(call):
-    if len([o for o in call.outputs if o]) > 1:
-        raise GraphError("the outputs Mean and InvStdDev are not supported")
-    return [call.node("layer_norm", call.inputs, axis=call.attr("axis", -1), eps=call.attr("epsilon", 1e-5))]
+    axis, eps, x = call.attr("axis", -1), call.attr("epsilon", 1e-5), call.inputs[0]
+    y = call.node("layer_norm", call.inputs, axis=axis, eps=eps)
+    if not any(call.outputs[1:]):
+        return [y]
+    rank = call.rank(0)
+    axes = list(range(axis % rank, rank))
+    mean, var = moments(call, x, axes)
+    return [y, mean, call.node("reciprocal", [call.node("sqrt", [call.node("add", [var, call.scalar(eps, x)])])])]
+
+
+def moments(call, x, axes):
+    """Mean and variance over axes, which stay with length 1."""
+    mean = call.node("reduce_mean", [x], axis=axes)
+    apart = call.node("sub", [x, mean])
+    return mean, call.node("reduce_mean", [call.node("mul", [apart, apart])], axis=axes)
 
 
 @operator("RMSNormalization")
@@ -590,6 +617,19 @@ OPERATORS |= {
     "Gelu": _with_attributes("gelu", approximate=("approximate", "none")),
     "Swish": _with_attributes("swish", alpha=("alpha", 1.0)),
 }
+
+
+@operator("Pow")
+def power(call):
+    """The result has the type of the base; a float exponent of an integer base is computed in floats."""
+    base, exponent = call.inputs
+    kind, other = call.type(0), call.type(1)
+    if kind == other:
+        return [call.node("pow", call.inputs)]
+    if not other.startswith("float") or kind.startswith("float"):
+        return [call.node("pow", [base, call.node("cast", [exponent], type=kind, to=kind)])]
+    wide = call.node("pow", [call.node("cast", [base], type=other, to=other), exponent], type=other)
+    return [call.node("cast", [wide], type=kind, to=kind)]
 
 
 @operator("IsInf")
@@ -664,7 +704,7 @@ def _reduction(method):
     def reduction(call):
         axes = axes_of(call, 1)
         params = dict(keepdims=bool(call.attr("keepdims", 1)))
-        if axes is None or (isinstance(axes, list) and not axes):
+        if axes is None or axes == [] or (isinstance(axes, Ref) and call.shape(1) == (0,)):
             if call.attr("noop_with_empty_axes", 0):
                 params["axis"] = []
         else:
