@@ -63,6 +63,7 @@ class Graph:
         self.nodes = []
         self.outputs = OrderedDict()  # output name -> value name
         self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
+        self.swallowed = {}  # names of values that patterns took away -> the node that does their work
         self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
         self._deciding = None
@@ -387,6 +388,8 @@ class Graph:
         self._check_ready()
         keep = (keep,) if isinstance(keep, str) else tuple(keep)
         for name in keep:
+            if name in self.swallowed:
+                raise GraphError(f"keep: '{name}' became part of node '{self.swallowed[name]}'; load the model with patterns=False to keep it")
             if not self._known(name):
                 raise GraphError(f"keep: there is no value '{name}'")
         threads = registry._check_threads(num_threads) or registry._threads.get()
@@ -464,15 +467,16 @@ class Graph:
         files.save(self, path)
 
     @classmethod
-    def load(cls, path, max_bytes=None):
+    def load(cls, path, max_bytes=None, patterns=True):
         """Reads what `save` wrote, or an ONNX model. A `.json` has weights without numbers: `init` or `bind` them before running.
 
+        patterns=False: an ONNX model's operators stay as they are; else those that are spelt out in pieces become one (see `upreg.simplify`).
         max_bytes: a larger file, weight or constant of an ONNX model is a GraphError, and so are runs that need more.
         """
         if str(path).endswith(".onnx"):
             from upreg import onnx_io
 
-            return onnx_io.load(path, max_bytes)
+            return onnx_io.load(path, max_bytes, patterns)
         graph = files.load(cls, path)
         graph.max_bytes = max_bytes
         return graph
