@@ -463,7 +463,11 @@ class Graph:
     # ---- files ----
 
     def save(self, path):
-        """Writes `.upg` (structure and weights) or `.json` (structure only)."""
+        """Writes `.upg` (structure and weights), `.onnx` (the same as an ONNX model) or `.json` (structure only)."""
+        if str(path).endswith(".onnx"):
+            from upreg import onnx_export
+
+            return onnx_export.save(self, path)
         files.save(self, path)
 
     @classmethod
