@@ -334,6 +334,17 @@ class Graph:
         result = tuple(specs[v][0] for v in self.outputs.values())
         return result[0] if len(result) == 1 else result
 
+    def specs_at(self, size, shapes=None):
+        """{input name: (shape, dtype)} with `size` for free axes but the first, which is 1; shapes: {name, or None for the first: text or tuple}."""
+        specs = {}
+        for place, (name, (shape, dtype)) in enumerate(self.inputs.items()):
+            given = (shapes or {}).get(name, (shapes or {}).get(None) if place == 0 else None)
+            if isinstance(given, str):
+                given = tuple(int(n) for n in given.split("x")) if given.replace("x", "").isdigit() else given
+            specs[name] = given or tuple((size if i else 1) if n is None else n for i, n in enumerate(shape)), dtype
+        self._input_specs({name: shape for name, (shape, _) in specs.items()})
+        return specs
+
     def infer_value(self, value):
         """Shape of one value for the declared input shapes."""
         return self._infer_specs(self._declared())[self._value_name(value, "infer_value")][0]
