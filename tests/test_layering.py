@@ -60,7 +60,8 @@ def test_core_knows_no_method_by_name():
 
 
 def without_comments(text):
-    return re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    text = re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return re.sub(r"ug_json_\w+\(\w+(, \w+)?, \"\w+\"\)", "", text)  # keys of a file's header are no methods
 
 
 def method_names():

@@ -16,6 +16,9 @@ cdef extern from "upreg.h" nogil:
         UPREG_OVERLAP_IDENTITY
         UPREG_OVERLAP_REFUSE
         UPREG_NAN_TILEWISE
+        UPREG_SHAPE_ONLY
+        UPREG_VIEW
+        UPREG_CHOOSES
 
     ctypedef enum upreg_status:
         UPREG_OK
@@ -182,6 +185,7 @@ cdef extern from "upreg.h" nogil:
         const int *keep
         int32_t n_keep
         int32_t no_fusion
+        size_t max_bytes
 
     ctypedef struct upreg_node_info:
         uint32_t struct_size

@@ -324,7 +324,8 @@ _kinds = {<int>UPREG_INT: "int", <int>UPREG_FLOAT: "float", <int>UPREG_BOOL: "bo
           <int>UPREG_PAIRS: "pairs", <int>UPREG_FLOATS: "floats"}
 _flags = (("linear", UPREG_LINEAR), ("taps", UPREG_HAS_TAPS), ("elementwise", UPREG_ELEMENTWISE), ("in_place", UPREG_IN_PLACE),
           ("epilogue", UPREG_EPILOGUE), ("upsamples", UPREG_UPSAMPLES), ("gradient", UPREG_GRADIENT), ("overlap_identity", UPREG_OVERLAP_IDENTITY),
-          ("overlap_refuse", UPREG_OVERLAP_REFUSE), ("nan_tilewise", UPREG_NAN_TILEWISE))
+          ("overlap_refuse", UPREG_OVERLAP_REFUSE), ("nan_tilewise", UPREG_NAN_TILEWISE), ("shape_only", UPREG_SHAPE_ONLY), ("view", UPREG_VIEW),
+          ("chooses", UPREG_CHOOSES))
 
 
 cdef dict _describe(upreg_method_info *info):
@@ -739,8 +740,8 @@ cdef class GraphPlan:
     cdef readonly list inputs
     cdef readonly list outputs  # specs of the outputs, then of the kept values
 
-    def __cinit__(self, Graph graph, list inputs, list outputs, list keep, bint exact=False, bint fusion=True):
-        """outputs, keep: value numbers."""
+    def __cinit__(self, Graph graph, list inputs, list outputs, list keep, bint exact=False, bint fusion=True, size_t max_bytes=0):
+        """outputs, keep: value numbers.  max_bytes: 0 or the most that intermediate values and results may take."""
         cdef upreg_error err
         cdef int n = <int>len(inputs), n_keep = <int>len(keep)
         cdef upreg_graph_options options
@@ -760,6 +761,7 @@ cdef class GraphPlan:
             options.no_fusion = not fusion
             options.keep = kept
             options.n_keep = n_keep
+            options.max_bytes = max_bytes
             with nogil:
                 status = upreg_graph_plan_create(graph.graph, specs, n, &options, &self.plan, &err)
             if status != UPREG_OK:

@@ -9,7 +9,7 @@ import numpy as np
 
 from upreg import _core
 from upreg.errors import GraphError, UpregError
-from upreg.registry import Method
+from upreg.registry import Method, from_config
 
 
 @dataclass
@@ -34,16 +34,24 @@ def lower(graph, specs):
         if array is not None:
             number[name] = core.constant(name, array)
     for node in graph.nodes:
-        values = core.add(node.method.op, node.name, [-1 if n is None else number[n] for n in node.inputs])
+        values = core.add(node.method.op, node.name, [-1 if n is None else number[n] for n in node.inputs + node.computed])
         number.update(zip(node.outputs, values))
     for name, value in graph.outputs.items():
         core.output(number[value], name)
     return core, number
 
 
-def make_plan(graph, specs, keep, exact, fusion):
+def infer(graph, specs):
+    """{value name: spec} as the C library finds them: parameters computed, branches chosen. Other values have None."""
+    core, number = lower_shapes(graph, specs)
+    found = core.infer(list(specs.values()))
+    return {name: found[n] for name, n in number.items()}
+
+
+def make_plan(graph, specs, keep, exact, fusion, max_bytes=0):
     core, number = lower(graph, specs)
-    plan = _core.GraphPlan(core, list(specs.values()), [number[v] for v in graph.outputs.values()], [number[k] for k in keep], exact, fusion)
+    outputs = [number[v] for v in graph.outputs.values()]
+    plan = _core.GraphPlan(core, list(specs.values()), outputs, [number[k] for k in keep], exact, fusion, max_bytes)
     return Plan(plan, list(graph.outputs) + list(keep), [n.name for n in graph.nodes])
 
 
@@ -93,10 +101,10 @@ def _run_segments(graph, arrays, keep, threads, exact, progress):
             node = nodes[0]
             values[node.name] = np.asarray(node.method(*[None if n is None else values[n] for n in node.inputs]))
             continue
-        later = {n for _, rest in segments[i + 1 :] for node in rest for n in node.inputs} | set(graph.outputs.values()) | set(keep)
+        later = {n for _, rest in segments[i + 1 :] for node in rest for n in node.reads} | set(graph.outputs.values()) | set(keep)
         made = {n for node in nodes for n in node.outputs}
         part = type(graph)()
-        used = {n for node in nodes for n in node.inputs if n is not None} - made
+        used = {n for node in nodes for n in node.reads} - made
         for name in sorted(used):
             if name in graph.constants:
                 part.constants[name] = graph.constants[name]
@@ -128,6 +136,7 @@ def count_paths(graph, specs):
     plan = _core.GraphPlan(counting, doubles, [number[v] for v in graph.outputs.values()], [number[n] for n in names], True, False)
     results, _ = plan.run(ones)
     cumulative = dict(zip(names, results[len(graph.outputs) :]))
+    texts = {n["name"]: n["text"] for n in plan.nodes()}
     own = {}
     shapes = graph._infer_specs(dict(specs))
     for node in graph.nodes:
@@ -135,13 +144,26 @@ def count_paths(graph, specs):
         if "overlap_identity" in flags or not ("taps" in flags or "upsamples" in flags):
             continue
         try:
-            own[node.name] = _own_paths(graph, node, shapes)
+            own[node.name] = _own_paths(graph, node, _resolved(node, texts), shapes)
         except UpregError:
             continue  # a node whose other inputs are not constants, such as max_unpool's indices, has no map of its own
     return own, cumulative
 
 
-def _own_paths(graph, node, shapes):
+def _resolved(node, texts):
+    """A node's method with its computed parameters filled in; texts: {node name: text} of a plan."""
+    return from_config(texts[node.name]) if node.computed else node.method
+
+
+def resolved_methods(graph, specs):
+    """{node name: method with its computed parameters filled in} for these input specs."""
+    if not any(node.computed for node in graph.nodes):
+        return {node.name: node.method for node in graph.nodes}
+    texts = {n["name"]: n["text"] for n in graph.plan_for(specs, ()).core.nodes()}
+    return {node.name: _resolved(node, texts) for node in graph.nodes}
+
+
+def _own_paths(graph, node, method, shapes):
     part = type(graph)()
     part.inputs["x"] = (shapes[node.inputs[0]][0], "float64")
     names = ["x"]
@@ -152,7 +174,7 @@ def _own_paths(graph, node, shapes):
         if name is not None:
             part.constants[name] = graph.constants[name]
             part.weight_info[name] = graph.weight_info[name]
-    part.nodes = [type(node)(node.name, node.method, names, node.outputs)]
+    part.nodes = [type(node)(node.name, method, names, node.outputs)]
     part.outputs[node.name] = node.name
     specs = {"x": part.inputs["x"]}
     core, number = lower_shapes(part, {"x": (specs["x"][0], "float64")}, "float64")

@@ -40,7 +40,7 @@ def structure(graph):
             {"name": n, "shape": [int(v) for v in i[0]], "dtype": i[1], "fan_in": i[2], "fan_out": i[3], "role": i[4]}
             for n, i in ((n, graph.weight_info[n]) for n in graph.constants)
         ],
-        "nodes": [{"name": n.name, "method": n.method.text, "inputs": n.inputs} for n in graph.nodes],
+        "nodes": [{"name": n.name, "method": n.method.text, "inputs": n.inputs + n.computed} for n in graph.nodes],
         "outputs": [{"name": n, "value": v} for n, v in graph.outputs.items()],
     }
 

@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from upreg import registry
+from upreg import execute, registry
 from upreg.errors import GraphError, ParameterError, ShapeError
 from upreg.registry import as_array
 
@@ -21,16 +21,21 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
     with registry.threads(num_threads) if num_threads else contextlib.nullcontext():
         values.update(graph.run(arrays, keep=kept))
         gradients = _start(graph, grad_y, values)
+        methods = execute.resolved_methods(graph, {n: specs[n] for n in graph.inputs})
         for node in reversed(graph.nodes):
             arriving = gradients.pop(node.outputs[0], None)
             if arriving is None:
+                continue
+            if "chooses" in node.method.info["flags"]:
+                chosen = node.inputs[1 if np.any(values[node.inputs[0]]) else 2]
+                gradients[chosen] = arriving if chosen not in gradients else registry.run("add", gradients[chosen], arriving)
                 continue
             inputs = [None if n is None else values[n] for n in node.inputs]
             for place, name in enumerate(node.inputs):
                 port = node.method._port(place)
                 if name not in needed or port["role"] not in ("data", "param"):
                     continue
-                found = node.method.vjp(tuple(inputs), arriving, wrt=(place,))[0]
+                found = methods[node.name].vjp(tuple(inputs), arriving, wrt=(place,))[0]
                 gradients[name] = found if name not in gradients else registry.run("add", gradients[name], found)
     result = {n: gradients.get(n) if gradients.get(n) is not None else np.zeros_like(values[n]) for n in wanted}
     return result[wrt] if single else result

@@ -31,12 +31,21 @@ class Value:
 
 @dataclass
 class Node:
-    """One call of a method. `inputs` are value names in port order, None where an optional one is absent."""
+    """One call of a method. `inputs` are value names in port order, None where an optional one is absent.
+
+    `computed` are the values that the method's parameters written `?` take their numbers from, in the order of its parameters.
+    """
 
     name: str
     method: MethodFace
     inputs: list
     outputs: list
+    computed: list = field(default_factory=list)
+
+    @property
+    def reads(self):
+        """Names of all values that the node needs."""
+        return [n for n in self.inputs if n is not None] + self.computed
 
 
 class Graph:
@@ -120,29 +129,35 @@ class Graph:
         """Adds a node: `g.add("conv2d", x, w, b, stride=2, name="enc1")`; returns its handle (a tuple when it has several outputs).
 
         Inputs are handles, value names, arrays (made constants) or None. Weights that are not given are made, shaped from `channels`, `kernel`
-        and the shape of x, and wait for `init` or `bind`. Ports may be named: `weight=w`.
+        and the shape of x, and wait for `init` or `bind`. Ports may be named: `weight=w`. A parameter may be a handle: then it is computed from
+        that value whenever the graph is planned, and the value must follow from shapes and constants: `g.add("nearest", x, size=sizes)`.
         """
         if isinstance(method, str):
             info = registry.describe(method)
             ports = {p["name"] for p in info["inputs"]}
             named = {k: params.pop(k) for k in list(params) if k in ports}
-            method = registry.get(method, **params)
+            handles = {k: v for k, v in params.items() if isinstance(v, Value)}
+            method = registry.get(method, **{**params, **dict.fromkeys(handles, registry.COMPUTED)})
         else:
             ports = {p["name"] for p in method.info["inputs"]}
             named = {k: params.pop(k) for k in list(params) if k in ports}
+            handles = {k: params.pop(k) for k in list(params) if isinstance(params[k], Value)}
             if params:
                 raise GraphError(f"{method.name}: parameters belong to the method, not to add(): {', '.join(params)}")
         name = self._check_name(name) if name else self._free_name(method.name)
         before = set(self.constants)
+        wanted = getattr(method, "computed", ())
+        if set(handles) != set(wanted):
+            raise GraphError(f"{method.name}: the computed parameters are {', '.join(wanted) or 'none'}; got values for {', '.join(handles) or 'none'}")
         try:
-            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named))
+            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named), [self._value_name(handles[k], name) for k in wanted])
         except UpregError:
             self.nodes = [n for n in self.nodes if n.name != name]
             for made in set(self.constants) - before:
                 del self.constants[made]
             raise
 
-    def _add_node(self, name, method, given):
+    def _add_node(self, name, method, given, computed):
         names = []
         for i, value in enumerate(given):
             known = self._value_name(value, name)
@@ -150,7 +165,7 @@ class Graph:
                 known = self.constant(value, self._free_name(f"{name}.{method._port(i)['name']}")).name
             names.append(known)
         outputs = [name] + [f"{name}.{p['name']}" for p in method.info["outputs"][1:]]
-        node = Node(name, method, names, outputs)
+        node = Node(name, method, names, outputs, computed)
         if isinstance(method, Method):
             self._make_weights(node)
         self.nodes.append(node)
@@ -193,12 +208,16 @@ class Graph:
             node.inputs[place] = made
 
     def append(self, name, method, inputs):
-        """Appends a node whose inputs are value names, as `load` does; nothing is made."""
+        """Appends a node whose inputs are value names, as `load` does; nothing is made. Values for computed parameters come last."""
         self._check_name(name)
         for value in inputs:
             if value is not None and not self._known(value):
                 raise GraphError(f"node '{name}' reads '{value}', which nothing before it makes")
-        self.nodes.append(Node(name, method, list(inputs), [name] + [f"{name}.{p['name']}" for p in method.info["outputs"][1:]]))
+        ports = len(inputs) - len(getattr(method, "computed", ()))
+        if ports < 0 or None in inputs[ports:]:
+            raise GraphError(f"node '{name}' needs a value for each of {', '.join(method.computed)}")
+        outputs = [name] + [f"{name}.{p['name']}" for p in method.info["outputs"][1:]]
+        self.nodes.append(Node(name, method, list(inputs[:ports]), outputs, list(inputs[ports:])))
         self._changed()
 
     def output(self, value, name=None):
@@ -266,6 +285,8 @@ class Graph:
 
     def _infer_specs(self, inputs):
         """{value name: (shape, dtype), None for an absent optional output} for these input specs."""
+        if any(node.computed or "chooses" in node.method.info["flags"] for node in self.nodes):
+            return execute.infer(self, inputs)
         specs = dict(inputs)
         for name in self.constants:
             specs[name] = tuple(self.weight_info[name][:2])

@@ -22,6 +22,7 @@ from upreg import _core
 from upreg.errors import DTypeError, ParameterError, PluginError, ShapeError, UnknownMethodError
 
 PLAN_CACHE = 16
+COMPUTED = "?"  # stands for a parameter whose value a graph computes
 
 _failed_plugins: dict[str, str] = {}
 _python_methods: dict[str, dict] = {}
@@ -81,7 +82,7 @@ def value_text(value):
     if value is None:
         return "null"
     if isinstance(value, str):
-        return value if value and all(c.isalnum() or c in "_.-+" for c in value) else json.dumps(value)
+        return value if value == COMPUTED or value and all(c.isalnum() or c in "_.-+" for c in value) else json.dumps(value)
     if isinstance(value, (bool, np.bool_, numbers.Real)):
         return _number_text(value)
     if isinstance(value, (Sequence, np.ndarray)):
@@ -293,8 +294,11 @@ def run(name, *inputs, out=None, num_threads=None, **params):
 _COMMON = (np.dtype(np.float32), np.dtype(np.float64))  # small calls should not pay for what others need
 
 
+_port_dtypes = {"i64": "int64", "u8": "uint8"}  # of ports that do not have the call's element type
+
+
 def as_array(obj, name, port):
-    """Any buffer, DLPack producer or sequence as a numpy array."""
+    """Any buffer, DLPack producer or sequence as a numpy array; truth values as uint8."""
     if type(obj) is np.ndarray and obj.dtype in _COMMON:
         return obj
     if isinstance(obj, (np.ndarray, _core.Bfloat16Array)):
@@ -315,6 +319,8 @@ def as_array(obj, name, port):
             array = np.asarray(obj)
         except ValueError as error:
             raise ShapeError(f"{name}: input '{port['name']}' is not an array: {error}") from None
+    if array.dtype.kind == "b":
+        array = array.view(np.uint8)
     if array.dtype.kind not in "fiuV" or (array.dtype.kind == "V" and array.dtype.name != "bfloat16"):
         raise DTypeError(f"{name}: input '{port['name']}' is {array.dtype}; allowed: real numbers")
     if port["dtype"] == "i64" and array.dtype.kind == "i" and array.dtype.itemsize == 4:
@@ -453,6 +459,11 @@ class Method(MethodFace):
         """Every parameter's value, by name."""
         return dict(self._config)
 
+    @property
+    def computed(self):
+        """Names of the parameters that are written `?`: a graph computes them."""
+        return tuple(name for name, value in self._config.items() if value == COMPUTED)
+
     def config(self):
         """A JSON-able dict from which `upreg.from_config` makes the same method."""
         fixed = {p["name"] for p in self.info["params"]}
@@ -464,7 +475,7 @@ class Method(MethodFace):
         specs = []
         for i, shape in enumerate(shapes):
             port = self._port(i)
-            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), "int64" if port["dtype"] == "i64" else dtype))
+            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
         ports = self.info["inputs"]
         if not ports[0]["variadic"]:
             for port in ports[len(specs) :]:
@@ -595,7 +606,7 @@ class MethodPlan:
                 specs.append(_spec(self.bound[port["name"]]))
             elif shapes:
                 shape = shapes.pop(0)
-                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), "int64" if port["dtype"] == "i64" else dtype))
+                specs.append(None if shape is None else (check_shape(shape, method.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
             else:
                 specs.append(None)
         if shapes:

@@ -10,19 +10,25 @@
 #include "upreg.h"
 
 /* ---- params.c: parameter structs and their text form ---- */
-upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, upreg_error *err);
+enum { UG_MAX_COMPUTED = 8 };
+/* computed: bit i is set for the parameter i of the table that is written `?`: a graph computes it. */
+upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, uint64_t *computed, upreg_error *err);
 /* JSON text of one value; returns the length it needs, as snprintf does. */
 size_t ug_param_text(const upreg_param *param, const void *params, int quote, char *text, size_t size);
 /* Length of the key=value list of non-default parameters, as snprintf does. */
-size_t ug_params_text(const upreg_method_info *info, const void *params, char *text, size_t size);
+size_t ug_params_text(const upreg_method_info *info, const void *params, uint64_t computed, char *text, size_t size);
 
 /* ---- op.c ---- */
 struct upreg_op {
     atomic_int references;
     upreg_method_info info;
     void *params;
+    uint64_t computed; /* parameters that a graph computes */
     char *text;
 };
+/* The op with its computed parameters filled in from values[], in table order: a number, a list, or a list of pairs. */
+upreg_status ug_op_with(const upreg_op *op, const upreg_tensor *const *values, upreg_op **result, upreg_error *err);
+int ug_op_computed(const upreg_op *op); /* how many there are */
 const char *ug_op_name(const upreg_op *op);
 /* Checks counts, ranks, sizes and element types, then asks the method.  in[] has n_in places; missing optional ones are set absent. */
 upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg_spec *out, upreg_error *err);

@@ -1,5 +1,5 @@
 /* Building graphs and finding the shapes of their values. */
-#include "core/graph.h"
+#include "core/known.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +129,12 @@ upreg_status upreg_graph_add(upreg_graph *g, const upreg_op *op, const char *nam
     for (int i = 0; i < n_in; i++)
         if (in[i] >= g->n_values) return ug_fail(err, UPREG_E_GRAPH, "graph: node '%.200s' reads value %d, which there is not", name, in[i]);
     const upreg_method_info *info = upreg_op_info(op);
+    int n_computed = ug_op_computed(op);
+    if (n_in < n_computed)
+        return ug_fail(err, UPREG_E_GRAPH, "graph: node '%.200s' gives %d values, its parameters alone compute from %d", name, n_in, n_computed);
+    n_in -= n_computed;
+    for (int i = n_in; i < n_in + n_computed; i++)
+        if (in[i] < 0) return ug_fail(err, UPREG_E_GRAPH, "graph: node '%.200s': a computed parameter must name a value", name);
     if (!info->in[0].variadic && n_in > info->n_in)
         return ug_fail(err, UPREG_E_GRAPH, "graph: node '%.200s' gives %d inputs to %s, which takes %d", name, n_in, info->name, info->n_in);
     char *names[UPREG_MAX_PORTS] = {0};
@@ -144,6 +150,11 @@ upreg_status upreg_graph_add(upreg_graph *g, const upreg_op *op, const char *nam
             snprintf(names[i], size, "%s.%s", name, info->out[i].name);
     }
     if (status == UPREG_OK) status = ug_graph_node(g, op, name, in, n_in, info->n_out, (const char *const *)names, values, err);
+    if (status == UPREG_OK) {
+        ug_node *node = &g->nodes[g->n_nodes - 1];
+        node->n_computed = n_computed;
+        for (int i = 0; i < n_computed; i++) node->computed[i] = in[n_in + i];
+    }
     for (int i = 0; i < info->n_out; i++) free(names[i]);
     return status;
 }
@@ -167,38 +178,16 @@ upreg_status upreg_graph_output(upreg_graph *g, int value, const char *name, upr
 
 /* ---- shapes ---- */
 
-static upreg_status infer_node(const upreg_graph *g, const ug_node *node, upreg_spec *values, upreg_error *err) {
-    if (!node->op) {
-        values[node->out[0]] = values[node->in[0]];
-        return UPREG_OK;
-    }
-    int places = ug_op_places(node->op, node->n_in);
-    upreg_spec *in = calloc((size_t)(places > node->n_in ? places : node->n_in) + 1, sizeof *in), out[UPREG_MAX_PORTS] = {0};
-    if (!in) return ug_no_memory(err, sizeof *in);
-    for (int i = 0; i < node->n_in; i++)
-        if (node->in[i] >= 0) in[i] = values[node->in[i]];
-    upreg_error why = {{0}};
-    upreg_status status = upreg_op_infer(node->op, in, node->n_in, out, UPREG_MAX_PORTS, &why);
-    if (status != UPREG_OK) ug_fail(err, status, "node '%.200s': %s", node->name, why.text);
-    for (int i = 0; i < node->n_out && status == UPREG_OK; i++) values[node->out[i]] = out[i];
-    free(in);
-    (void)g;
-    return status;
-}
-
-upreg_status ug_graph_infer_types(const upreg_graph *g, const upreg_spec *in, int n_in, upreg_spec *values, upreg_error *err) {
-    if (n_in != g->n_inputs) return ug_fail(err, UPREG_E_GRAPH, "graph: got %d inputs; this graph has %d", n_in, g->n_inputs);
-    for (int i = 0; i < g->n_values; i++) {
-        const ug_value *v = &g->values[i];
-        values[i] = (upreg_spec){0};
-        if (v->input >= 0) values[i] = in[v->input];
-        if (v->constant) values[i] = v->spec;
-    }
-    for (int i = 0; i < g->n_nodes; i++) UG_TRY(infer_node(g, &g->nodes[i], values, err));
-    return UPREG_OK;
-}
-
 upreg_status upreg_graph_infer(const upreg_graph *g, const upreg_spec *in, int n_in, upreg_spec *values, upreg_error *err) {
     if (!g || (n_in && !in) || !values) return ug_fail(err, UPREG_E_USAGE, "upreg_graph_infer: graph, in and values must not be NULL");
-    return ug_graph_infer_types(g, in, n_in, values, err);
+    ug_known *known;
+    UG_TRY(ug_known_create(g, in, n_in, NULL, 0, &known, err));
+    unsigned char *needed = calloc((size_t)g->n_nodes + 1, 1);
+    upreg_status status = needed ? UPREG_OK : ug_no_memory(err, (size_t)g->n_nodes + 1);
+    if (status == UPREG_OK) ug_known_need(known, g->outputs, g->n_outputs, needed);
+    if (status == UPREG_OK) status = ug_known_check(known, g->n_outputs ? needed : NULL, err);
+    if (status == UPREG_OK) memcpy(values, known->specs, sizeof *values * (size_t)g->n_values);
+    ug_known_free(known);
+    free(needed);
+    return status;
 }

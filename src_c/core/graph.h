@@ -18,6 +18,7 @@ typedef struct ug_node {
     upreg_op *op; /* NULL: passes its first input on */
     char *name;
     int *in, n_in;
+    int computed[UG_MAX_COMPUTED], n_computed; /* values that parameters written `?` take their numbers from, in table order */
     int out[UPREG_MAX_PORTS], n_out;
 } ug_node;
 
@@ -34,6 +35,4 @@ upreg_status ug_graph_value(upreg_graph *g, const char *name, int *value, upreg_
 /* Appends a node without checking its inputs. */
 upreg_status ug_graph_node(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int n_out, const char *const *out_names,
                            int *values, upreg_error *err);
-upreg_status ug_graph_infer_types(const upreg_graph *g, const upreg_spec *in, int n_in, upreg_spec *values, upreg_error *err);
-
 #endif

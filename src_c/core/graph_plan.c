@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/graph.h"
+#include "core/known.h"
 
 typedef enum place { NOWHERE, GRAPH_INPUT, CONSTANT, ARENA, OUTPUT, SAME } place;
 
@@ -26,90 +26,20 @@ typedef struct step {
 
 struct upreg_graph_plan {
     const upreg_graph *graph;
-    upreg_spec *specs;
+    ug_known *known;
+    const upreg_spec *specs; /* known's */
     storage *storage;
-    void **folded; /* per value: memory of a constant computed at plan time */
     step *steps;
     int n_steps;
     int *fused_into; /* per node: node, or -1 */
-    unsigned char *is_folded;
     int *results, n_results; /* outputs, then kept values */
     size_t arena;
     int64_t macs;
 };
 
-/* ---- what is needed ---- */
-
 static int root_of(const upreg_graph_plan *p, int value) {
     while (p->storage[value].place == SAME) value = p->storage[value].index;
     return value;
-}
-
-static void mark_needed(const upreg_graph *g, int value, unsigned char *needed) {
-    int node = value < 0 ? -1 : g->values[value].producer;
-    if (node < 0 || needed[node]) return;
-    needed[node] = 1;
-    for (int i = 0; i < g->nodes[node].n_in; i++) mark_needed(g, g->nodes[node].in[i], needed);
-}
-
-/* ---- constants ---- */
-
-static const upreg_tensor *constant_of(const upreg_graph_plan *p, int value, ug_box *box) {
-    value = root_of(p, value);
-    if (p->folded[value]) {
-        ug_box_dense(box, &p->specs[value], p->folded[value]);
-        return &box->tensor;
-    }
-    return p->graph->values[value].constant ? &p->graph->values[value].box.tensor : NULL;
-}
-
-/* Plans one node with its constant inputs bound. */
-static upreg_status plan_node(upreg_graph_plan *p, const ug_node *node, const upreg_graph_options *options, upreg_plan **plan, upreg_error *err) {
-    size_t n = (size_t)node->n_in + 1;
-    upreg_spec *specs = calloc(n, sizeof *specs);
-    ug_box *boxes = calloc(n, sizeof *boxes);
-    const upreg_tensor **bound = calloc(n, sizeof *bound);
-    upreg_status status = specs && boxes && bound ? UPREG_OK : ug_no_memory(err, n * sizeof *boxes);
-    for (int i = 0; i < node->n_in && status == UPREG_OK; i++)
-        if (node->in[i] >= 0) specs[i] = p->specs[node->in[i]], bound[i] = constant_of(p, node->in[i], &boxes[i]);
-    upreg_plan_options plan_options = {
-        .struct_size = sizeof plan_options, .exact = options ? options->exact : 0, .cpu_tier = options ? options->cpu_tier : NULL};
-    upreg_error why = {{0}};
-    if (status == UPREG_OK) {
-        status = upreg_plan_create(node->op, specs, node->n_in, bound, &plan_options, plan, &why);
-        if (status != UPREG_OK) ug_fail(err, status, "node '%.200s': %s", node->name, why.text);
-    }
-    free(specs), free(boxes), free(bound);
-    return status;
-}
-
-static size_t bytes_of(const upreg_spec *spec) {
-    size_t bytes = upreg_type_size(spec->type);
-    for (int i = 0; i < spec->ndim; i++) bytes *= (size_t)spec->dim[i];
-    return spec->type == UPREG_NONE ? 0 : bytes;
-}
-
-/* Computes a node whose inputs are all constants. */
-static upreg_status fold(upreg_graph_plan *p, int index, const upreg_graph_options *options, upreg_error *err) {
-    const ug_node *node = &p->graph->nodes[index];
-    upreg_plan *plan = NULL;
-    UG_TRY(plan_node(p, node, options, &plan, err));
-    ug_box boxes[UPREG_MAX_PORTS];
-    upreg_tensor out[UPREG_MAX_PORTS], *in = calloc((size_t)node->n_in + 1, sizeof *in);
-    upreg_status status = in ? UPREG_OK : ug_no_memory(err, sizeof *in);
-    for (int i = 0; i < node->n_out && status == UPREG_OK; i++) {
-        upreg_spec *spec = &p->specs[node->out[i]];
-        p->folded[node->out[i]] = ug_alloc(bytes_of(spec));
-        if (!p->folded[node->out[i]]) status = ug_no_memory(err, bytes_of(spec));
-        ug_box_dense(&boxes[i], spec, p->folded[node->out[i]]);
-        out[i] = boxes[i].tensor;
-        p->storage[node->out[i]].place = CONSTANT;
-    }
-    if (status == UPREG_OK) status = upreg_plan_run(plan, in, node->n_in, out, node->n_out, NULL, err);
-    p->is_folded[index] = 1;
-    upreg_plan_free(plan);
-    free(in);
-    return status;
 }
 
 /* ---- fusing ---- */
@@ -132,17 +62,18 @@ static int only_user(const upreg_graph_plan *p, int value, const unsigned char *
 /* Asks the node after a chain whether it can join it; 1 when it did. */
 static int join(upreg_graph_plan *p, step *s, int index, int value, int *stage) {
     const ug_node *node = &p->graph->nodes[index];
-    const upreg_method *m = node->op ? node->op->info.method : NULL;
+    const upreg_op *op = p->known->ops[index];
+    const upreg_method *m = op ? op->info.method : NULL;
     if (!m || !m->fuse || node->n_in > UPREG_MAX_PORTS) return 0;
     upreg_spec specs[UPREG_MAX_PORTS] = {0};
     ug_box boxes[UPREG_MAX_PORTS];
     const upreg_tensor *bound[UPREG_MAX_PORTS] = {0};
     for (int i = 0; i < node->n_in; i++) {
         if (node->in[i] < 0) continue;
-        specs[i] = p->specs[node->in[i]], bound[i] = constant_of(p, node->in[i], &boxes[i]);
+        specs[i] = p->specs[node->in[i]], bound[i] = ug_known_constant(p->known, node->in[i], &boxes[i]);
         if (bound[i] && !ug_is_dense(bound[i])) return 0;
     }
-    upreg_fusion f = {.struct_size = sizeof f, .params = node->op->params, .n_in = node->n_in, .in = specs, .bound = bound};
+    upreg_fusion f = {.struct_size = sizeof f, .params = op->params, .n_in = node->n_in, .in = specs, .bound = bound};
     m->fuse(&f);
     if (f.kind == UPREG_FUSE_NO || f.kind <= *stage) return 0; /* scale and shift, then residual, then activation */
     const upreg_spec *spec = &p->specs[value];
@@ -171,11 +102,11 @@ static int join(upreg_graph_plan *p, step *s, int index, int value, int *stage) 
 static void fuse_after(upreg_graph_plan *p, step *s, const unsigned char *needed) {
     const ug_node *node = &p->graph->nodes[s->node];
     upreg_type type = p->specs[node->out[0]].type;
-    if (!(node->op->info.method->flags & UPREG_EPILOGUE) || (type != UPREG_F32 && type != UPREG_F64)) return;
+    if (!(p->known->ops[s->node]->info.method->flags & UPREG_EPILOGUE) || (type != UPREG_F32 && type != UPREG_F64)) return;
     int stage = UPREG_FUSE_NO, value = node->out[0];
     for (;;) {
         int next = only_user(p, value, needed);
-        if (next < 0 || p->is_folded[next] || !join(p, s, next, value, &stage)) return;
+        if (next < 0 || p->known->is_folded[next] || !join(p, s, next, value, &stage)) return;
         p->fused_into[next] = s->node, s->has_epilogue = 1, s->last = next;
         value = p->graph->nodes[next].out[0];
     }
@@ -205,7 +136,7 @@ static size_t find_offset(const upreg_graph_plan *p, const int *made, size_t byt
         for (int v = 0; v < p->graph->n_values; v++) {
             const storage *other = &p->storage[v];
             if (other->place != ARENA || made[v] < 0 || other->last_use < first) continue;
-            size_t size = (bytes_of(&p->specs[v]) + 63) / 64 * 64;
+            size_t size = (ug_spec_bytes(&p->specs[v]) + 63) / 64 * 64;
             if (offset < other->offset + size && other->offset < offset + bytes) offset = other->offset + size, again = 1;
         }
     }
@@ -215,9 +146,9 @@ static size_t find_offset(const upreg_graph_plan *p, const int *made, size_t byt
 /* An elementwise node may write over its input when nobody reads that again. */
 static int takes_over(const upreg_graph_plan *p, const step *s, int at, int value) {
     const ug_node *node = &p->graph->nodes[s->node];
-    if (!(node->op->info.method->flags & UPREG_IN_PLACE) || s->last != s->node || node->in[0] < 0) return -1;
+    if (!(p->known->ops[s->node]->info.method->flags & UPREG_IN_PLACE) || s->last != s->node || node->in[0] < 0) return -1;
     int from = root_of(p, node->in[0]);
-    if (p->storage[from].place != ARENA || p->storage[from].last_use != at || bytes_of(&p->specs[from]) != bytes_of(&p->specs[value])) return -1;
+    if (p->storage[from].place != ARENA || p->storage[from].last_use != at || ug_spec_bytes(&p->specs[from]) != ug_spec_bytes(&p->specs[value])) return -1;
     for (int i = 1; i < node->n_in; i++)
         if (node->in[i] >= 0 && root_of(p, node->in[i]) == from) return -1;
     return from;
@@ -233,7 +164,7 @@ static upreg_status lay_out(upreg_graph_plan *p, upreg_error *err) {
         for (int k = 0; k < last->n_out; k++) {
             int v = last->out[k];
             storage *s = &p->storage[v];
-            size_t bytes = (bytes_of(&p->specs[v]) + 63) / 64 * 64;
+            size_t bytes = (ug_spec_bytes(&p->specs[v]) + 63) / 64 * 64;
             if (s->place != NOWHERE || bytes == 0) continue;
             int from = takes_over(p, &p->steps[i], i, v);
             if (s->last_use < i) s->last_use = i;
@@ -245,6 +176,18 @@ static upreg_status lay_out(upreg_graph_plan *p, upreg_error *err) {
     }
     free(made);
     return UPREG_OK;
+}
+
+/* Plans hold copies of the constants that they read, so only those that are handed out or added as residuals need their memory. */
+static void release_constants(upreg_graph_plan *p) {
+    for (int v = 0; v < p->graph->n_values; v++) {
+        int used = p->known->folded[v] == NULL;
+        for (int i = 0; i < p->n_results && !used; i++) used = root_of(p, p->results[i]) == v;
+        for (int i = 0; i < p->n_steps && !used; i++) used = p->steps[i].residual >= 0 && root_of(p, p->steps[i].residual) == v;
+        if (used) continue;
+        p->known->bytes -= ug_spec_bytes(&p->specs[v]);
+        ug_free(p->known->folded[v]), p->known->folded[v] = NULL;
+    }
 }
 
 /* ---- creating ---- */
@@ -262,36 +205,69 @@ static upreg_status choose_results(upreg_graph_plan *p, const upreg_graph_option
     return UPREG_OK;
 }
 
-static upreg_status build_steps(upreg_graph_plan *p, const upreg_graph_options *options, const unsigned char *needed, upreg_error *err) {
+/* A node that only names its input's numbers anew shares their memory, unless the caller owns it and may have any strides. */
+static int shares_memory(const upreg_graph_plan *p, int index) {
+    const ug_node *node = &p->graph->nodes[index];
+    if (!(p->known->ops[index]->info.method->flags & UPREG_VIEW) || p->storage[node->out[0]].handed_out) return 0;
+    const storage *from = &p->storage[root_of(p, node->in[0])];
+    return from->place == NOWHERE && !from->handed_out;
+}
+
+static void find_places(upreg_graph_plan *p) {
     const upreg_graph *g = p->graph;
     for (int v = 0; v < g->n_values; v++) {
-        if (g->values[v].input >= 0) p->storage[v].place = GRAPH_INPUT, p->storage[v].index = g->values[v].input;
-        if (g->values[v].constant) p->storage[v].place = CONSTANT;
+        storage *s = &p->storage[v];
+        s->last_use = -1;
+        if (g->values[v].input >= 0) s->place = GRAPH_INPUT, s->index = g->values[v].input;
+        if (g->values[v].constant || p->known->folded[v]) s->place = CONSTANT;
+        if (p->known->same[v] >= 0) s->place = SAME, s->index = p->known->same[v];
     }
+}
+
+/* Computes what is constant, and lets values that are equal share their place.  What is then needed has to run. */
+static upreg_status fold_constants(upreg_graph_plan *p, unsigned char *needed, upreg_error *err) {
+    const upreg_graph *g = p->graph;
     for (int i = 0; i < g->n_nodes; i++) {
         const ug_node *node = &g->nodes[i];
-        if (!needed[i]) continue;
+        if (!needed[i] || p->known->is_folded[i] || p->known->same[node->out[0]] >= 0) continue;
         if (!node->op) {
             p->storage[node->out[0]].place = SAME, p->storage[node->out[0]].index = node->in[0];
-            continue;
+        } else if (ug_known_is_constant(p->known, i)) {
+            UG_TRY(ug_known_fold(p->known, i, err));
+            for (int k = 0; k < node->n_out; k++) p->storage[node->out[k]].place = CONSTANT;
+        } else if (shares_memory(p, i)) {
+            p->storage[node->out[0]].place = SAME, p->storage[node->out[0]].index = node->in[0];
         }
-        int constants = 1;
-        ug_box box;
-        for (int k = 0; k < node->n_in; k++) constants &= node->in[k] < 0 || constant_of(p, node->in[k], &box) != NULL;
-        if (constants) UG_TRY(fold(p, i, options, err));
     }
+    memset(needed, 0, (size_t)g->n_nodes);
+    ug_known_need(p->known, p->results, p->n_results, needed);
+    return UPREG_OK;
+}
+
+static upreg_status build_steps(upreg_graph_plan *p, const upreg_graph_options *options, const unsigned char *needed, upreg_error *err) {
+    const upreg_graph *g = p->graph;
     for (int i = 0; i < g->n_nodes; i++) {
-        if (!needed[i] || !g->nodes[i].op || p->is_folded[i] || p->fused_into[i] >= 0) continue;
+        if (!needed[i] || p->known->is_folded[i] || p->fused_into[i] >= 0 || p->storage[g->nodes[i].out[0]].place == SAME) continue;
         step *s = &p->steps[p->n_steps++];
         s->node = s->last = i, s->residual = -1;
-        UG_TRY(plan_node(p, &g->nodes[i], options, &s->plan, err));
+        UG_TRY(ug_known_plan(p->known, i, &s->plan, err));
         if (!options || (!options->no_fusion && !options->exact)) fuse_after(p, s, needed);
         p->macs += s->plan->macs + s->plan->bytes / 16 + 1;
     }
     /* A result is written where the caller wants it, unless something else holds it or another result has the same numbers. */
     for (int i = 0; i < p->n_results; i++)
         if (p->storage[p->results[i]].place == NOWHERE) p->storage[p->results[i]].place = OUTPUT, p->storage[p->results[i]].index = i;
-    return lay_out(p, err);
+    UG_TRY(lay_out(p, err));
+    release_constants(p);
+    return UPREG_OK;
+}
+
+static upreg_status check_bytes(const upreg_graph_plan *p, size_t max_bytes, upreg_error *err) {
+    size_t bytes = p->arena + p->known->bytes;
+    for (int i = 0; i < p->n_results; i++) bytes += ug_spec_bytes(&p->specs[p->results[i]]);
+    if (max_bytes && bytes > max_bytes)
+        return ug_fail(err, UPREG_E_GRAPH, "graph: intermediate values and results take %zu bytes; max_bytes allows %zu", bytes, max_bytes);
+    return UPREG_OK;
 }
 
 upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in, int n_in, const upreg_graph_options *options,
@@ -301,24 +277,27 @@ upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in,
     if (g->n_outputs == 0) return ug_fail(err, UPREG_E_GRAPH, "graph: it has no output");
     upreg_graph_plan *p = calloc(1, sizeof *p);
     if (!p) return ug_no_memory(err, sizeof *p);
-    size_t values = (size_t)g->n_values + 1, nodes = (size_t)g->n_nodes + 1;
+    size_t values = (size_t)g->n_values + 1, nodes = (size_t)g->n_nodes + 1, max_bytes = options ? options->max_bytes : 0;
     unsigned char *needed = calloc(nodes, 1);
+    upreg_plan_options how = {.struct_size = sizeof how, .exact = options ? options->exact : 0, .cpu_tier = options ? options->cpu_tier : NULL};
     p->graph = g;
-    p->specs = calloc(values, sizeof *p->specs), p->storage = calloc(values, sizeof *p->storage), p->folded = calloc(values, sizeof *p->folded);
-    p->steps = calloc(nodes, sizeof *p->steps), p->fused_into = malloc(nodes * sizeof *p->fused_into), p->is_folded = calloc(nodes, 1);
+    p->storage = calloc(values, sizeof *p->storage), p->steps = calloc(nodes, sizeof *p->steps), p->fused_into = malloc(nodes * sizeof *p->fused_into);
     upreg_status status = UPREG_OK;
-    if (!needed || !p->specs || !p->storage || !p->folded || !p->steps || !p->fused_into || !p->is_folded)
-        status = ug_no_memory(err, values * sizeof *p->specs);
+    if (!needed || !p->storage || !p->steps || !p->fused_into) status = ug_no_memory(err, values * sizeof *p->storage);
+    for (size_t i = 0; i < nodes && status == UPREG_OK; i++) p->fused_into[i] = -1;
+    if (status == UPREG_OK) status = ug_known_create(g, in, n_in, &how, max_bytes, &p->known, err);
     if (status == UPREG_OK) {
-        for (size_t i = 0; i < nodes; i++) p->fused_into[i] = -1;
-        for (size_t i = 0; i < values; i++) p->storage[i].last_use = -1;
-        status = ug_graph_infer_types(g, in, n_in, p->specs, err);
+        p->specs = p->known->specs;
+        find_places(p);
+        status = choose_results(p, options, err);
     }
-    if (status == UPREG_OK) status = choose_results(p, options, err);
     if (status == UPREG_OK) {
-        for (int i = 0; i < p->n_results; i++) mark_needed(g, p->results[i], needed);
-        status = build_steps(p, options, needed, err);
+        ug_known_need(p->known, p->results, p->n_results, needed);
+        status = ug_known_check(p->known, needed, err);
     }
+    if (status == UPREG_OK) status = fold_constants(p, needed, err);
+    if (status == UPREG_OK) status = build_steps(p, options, needed, err);
+    if (status == UPREG_OK) status = check_bytes(p, max_bytes, err);
     free(needed);
     if (status != UPREG_OK) {
         upreg_graph_plan_free(p);
@@ -330,9 +309,9 @@ upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in,
 
 void upreg_graph_plan_free(upreg_graph_plan *p) {
     if (!p) return;
-    for (int i = 0; p->folded && i < p->graph->n_values; i++) ug_free(p->folded[i]);
     for (int i = 0; i < p->n_steps; i++) upreg_plan_free(p->steps[i].plan), ug_free(p->steps[i].affine);
-    free(p->specs), free(p->storage), free(p->folded), free(p->steps), free(p->fused_into), free(p->is_folded), free(p->results);
+    ug_known_free(p->known);
+    free(p->storage), free(p->steps), free(p->fused_into), free(p->results);
     free(p);
 }
 
@@ -345,9 +324,9 @@ void upreg_graph_plan_node(const upreg_graph_plan *p, int node, upreg_node_info 
     const ug_node *n = &p->graph->nodes[node];
     upreg_node_info full = {.struct_size = sizeof full,
                             .name = n->name,
-                            .text = n->op ? upreg_op_text(n->op) : "(passes its input on)",
+                            .text = p->known->ops[node] ? upreg_op_text(p->known->ops[node]) : "(passes its input on)",
                             .fused_into = p->fused_into[node],
-                            .folded = p->is_folded[node]};
+                            .folded = p->known->is_folded[node]};
     for (int i = 0; i < p->n_steps; i++) {
         const upreg_plan *plan = p->steps[i].plan;
         if (p->steps[i].node != node) continue;
@@ -371,11 +350,14 @@ typedef struct graph_run {
 
 static upreg_tensor tensor_of(const graph_run *r, int value, ug_box *box) {
     const upreg_graph_plan *p = r->plan;
-    value = root_of(p, value);
-    const storage *s = &p->storage[value];
+    int root = root_of(p, value);
+    const storage *s = &p->storage[root];
     if (s->place == GRAPH_INPUT) return r->in[s->index];
     if (s->place == OUTPUT) return r->out[s->index];
-    if (s->place == CONSTANT) return *constant_of(p, value, box);
+    if (s->place == CONSTANT) {
+        const upreg_tensor *known = ug_known_constant(p->known, root, box);
+        if (known) return *known;
+    }
     ug_box_dense(box, &p->specs[value], s->place == ARENA ? r->arena + s->offset : NULL);
     return box->tensor;
 }
@@ -412,8 +394,8 @@ static upreg_status dense_residual(graph_run *r, const step *s, upreg_epilogue *
     e->residual = (char *)t.data + t.byte_offset;
     if (ug_is_dense(&t)) return UPREG_OK;
     const upreg_spec *spec = &r->plan->specs[s->residual];
-    *copy = ug_take(r->options, bytes_of(spec), actual);
-    if (!*copy) return ug_no_memory(err, bytes_of(spec));
+    *copy = ug_take(r->options, ug_spec_bytes(spec), actual);
+    if (!*copy) return ug_no_memory(err, ug_spec_bytes(spec));
     ug_box_dense(&dense, spec, *copy);
     ug_copy_strided(&dense.tensor, &t);
     e->residual = *copy;

@@ -31,16 +31,16 @@ upreg_status upreg_op_create(const char *text, upreg_op **result, upreg_error *e
         if (colon && colon[1 + strspn(colon + 1, " ")] == 0)
             status = ug_fail(err, UPREG_E_PARAMETER, "%s: there is a ':' but no parameter after it", op->info.name);
         else
-            status = op->params ? ug_params_parse(&op->info, colon ? colon + 1 : "", op->params, err) : ug_no_memory(err, size);
+            status = op->params ? ug_params_parse(&op->info, colon ? colon + 1 : "", op->params, &op->computed, err) : ug_no_memory(err, size);
     }
     if (status == UPREG_OK) {
-        size_t name_length = strlen(op->info.name), need = ug_params_text(&op->info, op->params, NULL, 0);
+        size_t name_length = strlen(op->info.name), need = ug_params_text(&op->info, op->params, op->computed, NULL, 0);
         op->text = malloc(name_length + need + 2);
         if (!op->text) {
             status = ug_no_memory(err, name_length + need + 2);
         } else {
             memcpy(op->text, op->info.name, name_length + 1);
-            if (need) op->text[name_length] = ':', ug_params_text(&op->info, op->params, op->text + name_length + 1, need + 1);
+            if (need) op->text[name_length] = ':', ug_params_text(&op->info, op->params, op->computed, op->text + name_length + 1, need + 1);
         }
     }
     if (status != UPREG_OK) {
@@ -65,8 +65,79 @@ void upreg_op_free(upreg_op *op) {
 
 size_t upreg_op_param(const upreg_op *op, uint32_t index, char *text, size_t size) {
     if (index >= op->info.method->n_params) return 0;
+    if (op->computed & 1ull << index) return (size_t)snprintf(text, size, "\"?\"");
     return ug_param_text(&op->info.method->params[index], op->params, 1, text, size);
 }
+
+/* ---- computed parameters ---- */
+
+int ug_op_computed(const upreg_op *op) { return __builtin_popcountll(op->computed); }
+
+static int number_text(const upreg_tensor *t, int64_t index, int as_bool, char *text, size_t size) {
+    const char *at = (const char *)t->data + t->byte_offset;
+    int64_t whole = 0;
+    switch (upreg_type_of(t->dtype)) {
+    case UPREG_I64: whole = ((const int64_t *)at)[index]; break;
+    case UPREG_I32: whole = ((const int32_t *)at)[index]; break;
+    case UPREG_U8: whole = ((const uint8_t *)at)[index]; break;
+    case UPREG_F32: return snprintf(text, size, "%.17g", (double)((const float *)at)[index]);
+    case UPREG_F64: return snprintf(text, size, "%.17g", ((const double *)at)[index]);
+    default: return -1;
+    }
+    return as_bool ? snprintf(text, size, whole ? "true" : "false") : snprintf(text, size, "%lld", (long long)whole);
+}
+
+/* A dense tensor as a parameter's value: a number, a list, or, of shape (n, 2), pairs. */
+static upreg_status value_text(const upreg_op *op, const upreg_param *p, const upreg_tensor *t, char *text, size_t size, upreg_error *err) {
+    int64_t n = ug_tensor_elements(t);
+    int single = p->kind == UPREG_INT || p->kind == UPREG_FLOAT || p->kind == UPREG_BOOL, pairs = t->ndim == 2;
+    size_t used = 0;
+    int fits = t->ndim <= 2 && n <= 2 * UPREG_MAX_DIMS && (!single || n == 1) && (!pairs || t->shape[1] == 2) && ug_is_dense(t);
+    if (!single) used += (size_t)snprintf(text, size, "[");
+    for (int64_t i = 0; i < n && fits; i++) {
+        if (i) used += (size_t)snprintf(text + used, size - used, pairs && i % 2 == 0 ? "],[" : ",");
+        if (i == 0 && pairs) used += (size_t)snprintf(text + used, size - used, "[");
+        int length = number_text(t, i, p->kind == UPREG_BOOL, text + used, size - used);
+        if (length < 0) fits = 0;
+        used += length > 0 ? (size_t)length : 0;
+    }
+    if (pairs && n) used += (size_t)snprintf(text + used, size - used, "]");
+    if (!single) snprintf(text + used, size - used, "]");
+    char shape[256];
+    if (!fits)
+        return ug_fail(err, UPREG_E_GRAPH, "%s: the computed parameter '%s' is %s of shape %s; allowed: at most %d numbers in a list, or pairs",
+                       op->info.name, p->name, upreg_type_name(upreg_type_of(t->dtype)), ug_shape_text(shape, sizeof shape, t->ndim, t->shape),
+                       2 * UPREG_MAX_DIMS);
+    return UPREG_OK;
+}
+
+upreg_status ug_op_with(const upreg_op *op, const upreg_tensor *const *values, upreg_op **result, upreg_error *err) {
+    enum { ROOM = 640 };
+    const upreg_method *m = op->info.method;
+    size_t room = strlen(op->text) + ROOM * (size_t)(ug_op_computed(op) + 1), used = strlen(op->info.name);
+    char *text = malloc(room), value[ROOM], *mark;
+    if (!text) return ug_no_memory(err, room);
+    upreg_status status = UPREG_OK;
+    memcpy(text, op->text, strlen(op->text) + 1);
+    for (uint32_t i = 0, k = 0; i < m->n_params && status == UPREG_OK; i++) {
+        if (!(op->computed & 1ull << i)) continue;
+        char key[96];
+        snprintf(key, sizeof key, "%s=?", m->params[i].name);
+        status = value_text(op, &m->params[i], values[k++], value, sizeof value, err);
+        for (mark = text + used; status == UPREG_OK && (mark = strstr(mark, key)); mark++) /* `size=?` also ends `output_size=?` */
+            if (mark[-1] == ':' || mark[-1] == ',') break;
+        if (status != UPREG_OK || !mark) continue;
+        char *after = mark + strlen(key);
+        size_t keep = strlen(m->params[i].name) + 1;
+        memmove(mark + keep + strlen(value), after, strlen(after) + 1);
+        memcpy(mark + keep, value, strlen(value));
+    }
+    if (status == UPREG_OK) status = upreg_op_create(text, result, err);
+    free(text);
+    return status;
+}
+
+/* ---- inputs ---- */
 
 int ug_op_places(const upreg_op *op, int n_in) { return op->info.in[0].variadic ? n_in : op->info.n_in; }
 const upreg_port *ug_op_port(const upreg_op *op, int place) { return &op->info.in[op->info.in[0].variadic ? 0 : place]; }
@@ -131,6 +202,9 @@ upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg
     const upreg_method *m = info->method;
     upreg_type t = UPREG_NONE;
     const char *t_port = "x";
+    if (op->computed)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' is '?': only a graph can compute it", info->name,
+                       m->params[__builtin_ctzll(op->computed)].name);
     int places = ug_op_places(op, n_in);
     for (int i = 0; i < places; i++) {
         const upreg_port *port = ug_op_port(op, i);

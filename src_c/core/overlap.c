@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/graph.h"
+#include "core/known.h"
 
 /* A constant of one repeated number, held by zero strides. */
 static upreg_status uniform(upreg_graph *g, const char *name, const upreg_spec *like, double number, int *value, upreg_error *err) {
@@ -23,16 +23,19 @@ static upreg_status uniform(upreg_graph *g, const char *name, const upreg_spec *
     return UPREG_OK;
 }
 
-static upreg_status copy_values(const upreg_graph *g, upreg_graph *to, upreg_error *err) {
-    for (int i = 0; i < g->n_values; i++) {
-        const ug_value *v = &g->values[i];
+static upreg_status copy_values(const ug_known *known, upreg_graph *to, upreg_error *err) {
+    for (int i = 0; i < known->graph->n_values; i++) {
+        const ug_value *v = &known->graph->values[i];
+        const upreg_spec *spec = &known->specs[i];
+        ug_box box;
         int value;
+        const upreg_tensor *constant = v->constant || known->folded[i] ? ug_known_constant(known, i, &box) : NULL;
         if (v->input >= 0) {
             UG_TRY(upreg_graph_input(to, v->name, &value, err));
-        } else if (v->constant && v->spec.type >= UPREG_F32 && v->spec.type <= UPREG_BF16) {
-            UG_TRY(uniform(to, v->name, &v->spec, 0, &value, err)); /* an added constant starts no path */
-        } else if (v->constant) {
-            UG_TRY(upreg_graph_constant(to, v->name, &v->box.tensor, 1, &value, err));
+        } else if (constant && spec->type >= UPREG_F32 && spec->type <= UPREG_BF16) {
+            UG_TRY(uniform(to, v->name, spec, 0, &value, err)); /* an added constant starts no path */
+        } else if (constant) {
+            UG_TRY(upreg_graph_constant(to, v->name, constant, 1, &value, err));
         } else {
             UG_TRY(ug_graph_value(to, v->name, &value, err));
         }
@@ -41,13 +44,13 @@ static upreg_status copy_values(const upreg_graph *g, upreg_graph *to, upreg_err
 }
 
 /* in: the node's inputs in the counting graph, changed in place. */
-static upreg_status count_weights(upreg_graph *to, const ug_node *node, const upreg_spec *values, int *in, upreg_error *err) {
+static upreg_status count_weights(upreg_graph *to, const ug_node *node, const upreg_op *op, const upreg_spec *values, int *in, upreg_error *err) {
     upreg_spec specs[UPREG_MAX_PORTS] = {0}, out[UPREG_MAX_PORTS];
-    const upreg_method_info *info = upreg_op_info(node->op);
+    const upreg_method_info *info = upreg_op_info(op);
     if (info->in[0].variadic) return UPREG_OK;
     for (int i = 0; i < node->n_in; i++)
         if (node->in[i] >= 0) specs[i] = values[node->in[i]];
-    UG_TRY(upreg_op_infer(node->op, specs, node->n_in, out, UPREG_MAX_PORTS, err));
+    UG_TRY(upreg_op_infer(op, specs, node->n_in, out, UPREG_MAX_PORTS, err));
     for (int i = 1; i < node->n_in; i++) {
         if (node->in[i] < 0 || strcmp(info->in[i].role, "param") != 0) continue;
         if (info->in[i].optional) { /* a bias */
@@ -63,9 +66,13 @@ static upreg_status count_weights(upreg_graph *to, const ug_node *node, const up
     return UPREG_OK;
 }
 
-static upreg_status copy_node(const upreg_graph *g, upreg_graph *to, int index, const upreg_spec *values, upreg_error *err) {
+static upreg_status copy_node(const ug_known *known, upreg_graph *to, int index, upreg_error *err) {
+    const upreg_graph *g = known->graph;
     const ug_node *node = &g->nodes[index];
-    uint32_t flags = node->op ? node->op->info.method->flags : UPREG_OVERLAP_IDENTITY;
+    const upreg_op *op = known->ops[index];
+    int chosen = node->n_out ? known->same[node->out[0]] : -1;
+    if (known->is_folded[index] || known->failure[index]) return UPREG_OK; /* a constant, or in a branch that is not taken */
+    uint32_t flags = op && chosen < 0 ? op->info.method->flags : UPREG_OVERLAP_IDENTITY;
     if (flags & UPREG_OVERLAP_REFUSE)
         return ug_fail(err, UPREG_E_GRAPH, "node '%.200s': paths through %s cannot be counted", node->name, ug_op_name(node->op));
     ug_node copy = {
@@ -78,13 +85,14 @@ static upreg_status copy_node(const upreg_graph *g, upreg_graph *to, int index, 
     memcpy(copy.in, node->in, sizeof(int) * (size_t)node->n_in);
     memcpy(copy.out, node->out, sizeof copy.out);
     upreg_status status = UPREG_OK;
+    if (chosen >= 0) copy.in[0] = chosen;
     if (flags & UPREG_OVERLAP_IDENTITY)
         copy.n_in = 1;
     else
-        status = count_weights(to, node, values, copy.in, err);
-    if (!(flags & UPREG_OVERLAP_IDENTITY)) copy.op = upreg_op_retain(node->op);
+        status = count_weights(to, node, op, known->specs, copy.in, err);
+    if (!(flags & UPREG_OVERLAP_IDENTITY)) copy.op = upreg_op_retain(op);
+    for (int i = 0; i < node->n_out; i++) to->values[node->out[i]].producer = to->n_nodes, to->values[node->out[i]].output = i;
     to->nodes[to->n_nodes++] = copy;
-    for (int i = 0; i < node->n_out; i++) to->values[node->out[i]].producer = index, to->values[node->out[i]].output = i;
     return status;
 }
 
@@ -93,14 +101,18 @@ upreg_status upreg_graph_overlap(const upreg_graph *g, const upreg_spec *in, int
     *result = NULL;
     upreg_graph *to;
     UG_TRY(upreg_graph_create(&to, err));
-    upreg_spec *values = calloc((size_t)g->n_values + 1, sizeof *values);
+    ug_known *known = NULL;
     to->nodes = calloc((size_t)g->n_nodes + 1, sizeof *to->nodes), to->room_nodes = g->n_nodes + 1;
-    upreg_status status = values && to->nodes ? UPREG_OK : ug_no_memory(err, sizeof *values * (size_t)g->n_values);
-    if (status == UPREG_OK) status = ug_graph_infer_types(g, in, n_in, values, err);
-    if (status == UPREG_OK) status = copy_values(g, to, err);
-    for (int i = 0; i < g->n_nodes && status == UPREG_OK; i++) status = copy_node(g, to, i, values, err);
+    upreg_status status = to->nodes ? ug_known_create(g, in, n_in, NULL, 0, &known, err) : ug_no_memory(err, sizeof *to->nodes);
+    unsigned char *needed = calloc((size_t)g->n_nodes + 1, 1);
+    if (status == UPREG_OK && !needed) status = ug_no_memory(err, (size_t)g->n_nodes + 1);
+    if (status == UPREG_OK) ug_known_need(known, g->outputs, g->n_outputs, needed);
+    if (status == UPREG_OK) status = ug_known_check(known, needed, err);
+    free(needed);
+    if (status == UPREG_OK) status = copy_values(known, to, err);
+    for (int i = 0; i < g->n_nodes && status == UPREG_OK; i++) status = copy_node(known, to, i, err);
     for (int i = 0; i < g->n_outputs && status == UPREG_OK; i++) status = upreg_graph_output(to, g->outputs[i], g->output_names[i], err);
-    free(values);
+    ug_known_free(known);
     if (status != UPREG_OK) {
         upreg_graph_free(to);
         return status;

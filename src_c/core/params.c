@@ -222,8 +222,9 @@ static upreg_status unknown_param(const upreg_method_info *info, slice key, upre
 }
 
 /* Reads one key=value list.  fixed: bit i set for a parameter that the preset fixes (grown by a preset's own list). */
-static upreg_status read_list(const upreg_method_info *info, const char *text, void *params, uint64_t *given, uint64_t *fixed, int is_preset,
+static upreg_status read_list(const upreg_method_info *info, const char *text, void *params, uint64_t *given, uint64_t *fixed, uint64_t *computed,
                               upreg_error *err) {
+    int is_preset = computed == NULL;
     const upreg_method *m = info->method;
     slice rest = trim((slice){text, strlen(text)});
     uint64_t seen = 0;
@@ -243,6 +244,12 @@ static upreg_status read_list(const upreg_method_info *info, const char *text, v
         uint64_t bit = 1ull << (p - m->params);
         if (seen & bit) return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' is given twice", info->name, p->name);
         seen |= bit;
+        if (!is_preset && slice_is(value, "?")) {
+            if (*fixed & bit)
+                return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter '%s' is fixed by this preset and cannot be computed", info->name, p->name);
+            *computed |= bit, *given |= bit;
+            continue;
+        }
         char before[256], after[256];
         ug_param_text(p, params, 0, before, sizeof before);
         if (!read_value(p, value, (char *)params + p->offset)) return bad_value(info, p, value, err);
@@ -256,9 +263,10 @@ static upreg_status read_list(const upreg_method_info *info, const char *text, v
     return UPREG_OK;
 }
 
-upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, upreg_error *err) {
+upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, uint64_t *computed, upreg_error *err) {
     const upreg_method *m = info->method;
     uint64_t given = 0, fixed = 0;
+    *computed = 0;
     for (uint32_t i = 0; i < m->n_params; i++) {
         const upreg_param *p = &m->params[i];
         void *field = (char *)params + p->offset;
@@ -268,8 +276,10 @@ upreg_status ug_params_parse(const upreg_method_info *info, const char *text, vo
             return ug_fail(err, UPREG_E_PLUGIN, "%s: the default '%s' of parameter '%s' is not a value that it allows", m->name, p->default_text,
                            p->name);
     }
-    if (info->preset) UG_TRY(read_list(info, info->preset, params, &given, &fixed, 1, err));
-    UG_TRY(read_list(info, text, params, &given, &fixed, 0, err));
+    if (info->preset) UG_TRY(read_list(info, info->preset, params, &given, &fixed, NULL, err));
+    UG_TRY(read_list(info, text, params, &given, &fixed, computed, err));
+    if (__builtin_popcountll(*computed) > UG_MAX_COMPUTED)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: at most %d parameters can be computed", info->name, UG_MAX_COMPUTED);
     for (uint32_t i = 0; i < m->n_params; i++)
         if (strcmp(m->params[i].default_text, "required") == 0 && !(given & 1ull << i)) {
             char allowed[512];
@@ -386,7 +396,7 @@ size_t ug_param_text(const upreg_param *p, const void *params, int quote, char *
     return w.used;
 }
 
-size_t ug_params_text(const upreg_method_info *info, const void *params, char *text, size_t size) {
+size_t ug_params_text(const upreg_method_info *info, const void *params, uint64_t computed, char *text, size_t size) {
     const upreg_method *m = info->method;
     writer w = {text, size, 0};
     put(&w, "", 0);
@@ -397,12 +407,12 @@ size_t ug_params_text(const upreg_method_info *info, const void *params, char *t
         if (strcmp(p->default_text, "required") != 0) read_value(p, (slice){p->default_text, strlen(p->default_text)}, defaults + p->offset);
     }
     uint64_t given = 0, fixed = 0;
-    if (info->preset) read_list(info, info->preset, defaults, &given, &fixed, 1, NULL);
+    if (info->preset) read_list(info, info->preset, defaults, &given, &fixed, NULL, NULL);
     int first = 1;
     for (uint32_t i = 0; i < m->n_params; i++) {
         const upreg_param *p = &m->params[i];
-        char value[512], normal[512] = "";
-        ug_param_text(p, params, 0, value, sizeof value);
+        char value[512] = "?", normal[512] = "";
+        if (!(computed & 1ull << i)) ug_param_text(p, params, 0, value, sizeof value);
         if (strcmp(p->default_text, "required") != 0 || given & 1ull << i) ug_param_text(p, defaults, 0, normal, sizeof normal);
         if (strcmp(value, normal) == 0) continue;
         put_text(&w, first ? "" : ","), first = 0;

@@ -152,7 +152,11 @@ enum {                               /* upreg_method.flags */
        UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes its first input on */
        UPREG_OVERLAP_REFUSE = 256,   /* in overlap mode: an error */
        UPREG_NAN_TILEWISE = 512,     /* a NaN may spread inside a tile of the output (else it stays where it is read) */
-       UPREG_STRIDED = 1024          /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
+       UPREG_STRIDED = 1024,         /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
+       UPREG_SHAPE_ONLY = 2048,      /* reads the shapes and types of its inputs, never their numbers */
+       UPREG_VIEW = 4096,            /* the output has the first input's numbers in the same order: a graph lets it share the memory */
+       UPREG_CHOOSES = 8192          /* passes on its second input where the first is not 0, else the third; a graph that knows the first
+                                      * when it is planned needs only the one that is chosen */
 };
 
 typedef struct upreg_method upreg_method;
@@ -422,7 +426,8 @@ UPREG_API void upreg_graph_free(upreg_graph *graph);
 UPREG_API upreg_status upreg_graph_input(upreg_graph *g, const char *name, int *value, upreg_error *err);
 /* A constant.  copy = 0 borrows the memory, which must then outlive the graph and its plans. */
 UPREG_API upreg_status upreg_graph_constant(upreg_graph *g, const char *name, const upreg_tensor *data, int copy, int *value, upreg_error *err);
-/* in[i] < 0: absent optional input.  values: one number per output. */
+/* in[i] < 0: absent optional input.  values: one number per output.  Parameters that the op's text gives as `?` are computed: the last places
+ * of in[], one for each in the order of the parameter table, are values whose numbers follow from shapes and constants. */
 UPREG_API upreg_status upreg_graph_add(upreg_graph *g, const upreg_op *op, const char *name, const int *in, int n_in, int *values, upreg_error *err);
 UPREG_API upreg_status upreg_graph_output(upreg_graph *g, int value, const char *name, upreg_error *err);
 UPREG_API int upreg_graph_inputs(const upreg_graph *g);
@@ -444,6 +449,7 @@ typedef struct upreg_graph_options {
     const int *keep; /* values to hand out besides the outputs */
     int32_t n_keep;
     int32_t no_fusion;
+    size_t max_bytes; /* of intermediate values, results and constants computed beforehand; 0: any.  More is UPREG_E_GRAPH */
 } upreg_graph_options;
 
 typedef struct upreg_node_info {

@@ -90,6 +90,13 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
         vector a = ug_abs_##F(x), large = 1 - 2 / (ug_exp_##F(a + a) + 1);                                                                           \
         return ug_sign_##F(ug_select_##F(a < (scalar)0.625, ug_tanh_small_##F(a), large), x);                                                        \
     }                                                                                                                                                \
+    /* bounds that are NaN do not bound */                                                                                                           \
+    UG_INLINE vector ug_clip_##F(vector x, scalar low, scalar high) {                                                                                \
+        x = ug_select_##F(x < low, ug_set1_##F(low), x);                                                                                             \
+        return ug_select_##F(x > high, ug_set1_##F(high), x);                                                                                        \
+    }                                                                                                                                                \
+    UG_INLINE vector ug_hard_sigmoid_##F(vector x, scalar alpha, scalar beta) { return ug_clip_##F(x * alpha + beta, 0, 1); }                        \
+    UG_INLINE vector ug_hard_swish_##F(vector x) { return x * ug_clip_##F(x + 3, 0, 6) / 6; }                                                        \
     UG_INLINE vector ug_act_##F(vector x, int activation, scalar slope) {                                                                            \
         switch (activation) {                                                                                                                        \
         case UG_ACT_RELU: return ug_relu_##F(x);                                                                                                     \

@@ -18,11 +18,8 @@
     /* y[i] = x[i] * scale + shift, and with one scale and shift for each element */                                                                 \
     void (*scale_shift_##F)(scalar * y, const scalar *x, scalar scale, scalar shift, int64_t n);                                                     \
     void (*scale_shift_each_##F)(scalar * y, const scalar *x, const scalar *scale, const scalar *shift, int64_t n);                                  \
-    /* y[i] = a[i] + b[i]; `_one`: b is one number */                                                                                                \
+    /* y[i] = a[i] + b[i] */                                                                                                                         \
     void (*add_##F)(scalar * y, const scalar *a, const scalar *b, int64_t n);                                                                        \
-    void (*add_one_##F)(scalar * y, const scalar *a, scalar b, int64_t n);                                                                           \
-    void (*mul_##F)(scalar * y, const scalar *a, const scalar *b, int64_t n);                                                                        \
-    void (*mul_one_##F)(scalar * y, const scalar *a, scalar b, int64_t n);                                                                           \
     /* y[i] += a[i] * b[i]; `_one`: b is one number */                                                                                               \
     void (*mul_add_##F)(scalar * y, const scalar *a, const scalar *b, int64_t n);                                                                    \
     void (*mul_add_one_##F)(scalar * y, const scalar *a, scalar b, int64_t n);                                                                       \

@@ -1,62 +1,7 @@
 /* The elementwise kernels of one type: F names it, S is the number, V the vector. */
-#define N(name) UG_PASTE(name, F)
-#define LANES N(UG_LANES)
-#define LOAD(p) N(ug_load)(p)
-#define SET(x) N(ug_set1)(x)
-
-/* Loops over whole vectors a, b, c of xa, xb, xc; the last, partial ones are copied to padded buffers and back. */
-#define TAIL_IN(buffer, pointer, left) memcpy(buffer, (pointer) + i, (size_t)(left) * sizeof(S))
-#define TAIL_OUT(value)                                                                                                                              \
-    {                                                                                                                                                \
-        S last[LANES];                                                                                                                               \
-        N(ug_store)(last, value);                                                                                                                    \
-        memcpy(y + i, last, (size_t)(n - i) * sizeof(S));                                                                                            \
-    }
-
-#define MAP1(name, args, expression)                                                                                                                 \
-    static void N(name) args {                                                                                                                       \
-        int64_t i = 0;                                                                                                                               \
-        for (; i + LANES <= n; i += LANES) {                                                                                                         \
-            V a = LOAD(xa + i);                                                                                                                      \
-            N(ug_store)(y + i, expression);                                                                                                          \
-        }                                                                                                                                            \
-        if (i < n) {                                                                                                                                 \
-            S pa[LANES] = {0};                                                                                                                       \
-            TAIL_IN(pa, xa, n - i);                                                                                                                  \
-            V a = LOAD(pa);                                                                                                                          \
-            TAIL_OUT(expression)                                                                                                                     \
-        }                                                                                                                                            \
-    }
-
-#define MAP2(name, args, expression)                                                                                                                 \
-    static void N(name) args {                                                                                                                       \
-        int64_t i = 0;                                                                                                                               \
-        for (; i + LANES <= n; i += LANES) {                                                                                                         \
-            V a = LOAD(xa + i), b = LOAD(xb + i);                                                                                                    \
-            N(ug_store)(y + i, expression);                                                                                                          \
-        }                                                                                                                                            \
-        if (i < n) {                                                                                                                                 \
-            S pa[LANES] = {0}, pb[LANES] = {0};                                                                                                      \
-            TAIL_IN(pa, xa, n - i), TAIL_IN(pb, xb, n - i);                                                                                          \
-            V a = LOAD(pa), b = LOAD(pb);                                                                                                            \
-            TAIL_OUT(expression)                                                                                                                     \
-        }                                                                                                                                            \
-    }
-
-#define MAP3(name, args, expression)                                                                                                                 \
-    static void N(name) args {                                                                                                                       \
-        int64_t i = 0;                                                                                                                               \
-        for (; i + LANES <= n; i += LANES) {                                                                                                         \
-            V a = LOAD(xa + i), b = LOAD(xb + i), c = LOAD(xc + i);                                                                                  \
-            N(ug_store)(y + i, expression);                                                                                                          \
-        }                                                                                                                                            \
-        if (i < n) {                                                                                                                                 \
-            S pa[LANES] = {0}, pb[LANES] = {0}, pc[LANES] = {0};                                                                                     \
-            TAIL_IN(pa, xa, n - i), TAIL_IN(pb, xb, n - i), TAIL_IN(pc, xc, n - i);                                                                  \
-            V a = LOAD(pa), b = LOAD(pb), c = LOAD(pc);                                                                                              \
-            TAIL_OUT(expression)                                                                                                                     \
-        }                                                                                                                                            \
-    }
+#define MAP1(name, args, expression) static void N(name) args LOOP1(expression)
+#define MAP2(name, args, expression) static void N(name) args LOOP2(expression)
+#define MAP3(name, args, expression) static void N(name) args LOOP3(expression)
 
 #define ONE (S * y, const S *xa, int64_t n)
 #define ONE_SLOPE (S * y, const S *xa, int64_t n, S slope)
@@ -75,9 +20,6 @@ MAP2(prelu, TWO, N(ug_select)(a > 0, a, a *b))
 MAP1(scale_shift, ONE_AFFINE, N(ug_scale_shift)(a, SET(scale), SET(shift)))
 MAP3(scale_shift_each, THREE, N(ug_scale_shift)(a, b, c))
 MAP2(add, TWO, a + b)
-MAP1(add_one, ONE_NUMBER, a + s)
-MAP2(mul, TWO, a *b)
-MAP1(mul_one, ONE_NUMBER, a *s)
 MAP3(mul_add_to, THREE, N(ug_fma)(a, b, c))
 MAP2(mul_add_one_to, TWO_NUMBER, N(ug_fma)(a, SET(s), b))
 MAP2(leaky_relu_grad_, TWO_SLOPE, N(ug_select)(a > 0, b, b *slope))
@@ -114,12 +56,6 @@ static void N(leaky_relu_grad)(S *y, const S *x, const S *g, int64_t n, S slope)
 #undef MAP1
 #undef MAP2
 #undef MAP3
-#undef TAIL_IN
-#undef TAIL_OUT
-#undef N
-#undef LANES
-#undef LOAD
-#undef SET
 #undef F
 #undef S
 #undef V

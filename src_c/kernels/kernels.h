@@ -5,10 +5,12 @@
 #ifndef UG_KERNELS_H
 #define UG_KERNELS_H
 
+#include "kernels/arithmetic.h"
 #include "kernels/convert.h"
 #include "kernels/depthwise.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/math.h"
 #include "kernels/move.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
@@ -28,6 +30,8 @@ struct upreg_kernels {
     const ug_resample_kernels *resample;
     const ug_winograd_kernels *winograd;
     const ug_depthwise_kernels *depthwise;
+    const ug_arithmetic_kernels *arithmetic;
+    const ug_math_kernels *math;
     const ug_reduce_kernels *reduce;
 };
 

@@ -14,10 +14,23 @@ extern const ug_pool_kernels UGK(pool);
 extern const ug_resample_kernels UGK(resample);
 extern const ug_winograd_kernels UGK(winograd);
 extern const ug_depthwise_kernels UGK(depthwise);
+extern const ug_arithmetic_kernels UGK(arithmetic);
+extern const ug_math_kernels UGK(math);
 extern const ug_reduce_kernels UGK(reduce);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
-    UG_TEXT(UG_TIER), &UGK(gemm), &UGK(elementwise), &UGK(move),     &UGK(convert),
-    &UGK(norm),       &UGK(pool), &UGK(resample),    &UGK(winograd), &UGK(depthwise), &UGK(reduce),
+    .tier = UG_TEXT(UG_TIER),
+    .gemm = &UGK(gemm),
+    .elementwise = &UGK(elementwise),
+    .move = &UGK(move),
+    .convert = &UGK(convert),
+    .norm = &UGK(norm),
+    .pool = &UGK(pool),
+    .resample = &UGK(resample),
+    .winograd = &UGK(winograd),
+    .depthwise = &UGK(depthwise),
+    .arithmetic = &UGK(arithmetic),
+    .math = &UGK(math),
+    .reduce = &UGK(reduce),
 };

@@ -85,6 +85,21 @@ int64_t ug_broadcast_offset(const ug_broadcast *plan, int input, const ug_piece 
     return offset;
 }
 
+void ug_broadcast_repeat(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    (void)stage, (void)worker;
+    const ug_broadcast *plan = (const ug_broadcast *)call->state;
+    int64_t element = call->out[0].dtype.bits / 8;
+    for (int64_t unit = begin; unit < end; unit++) {
+        ug_piece piece = ug_broadcast_piece(plan, unit);
+        char *y = (char *)ug_data(&call->out[0]) + ug_broadcast_out(plan, &piece) * element;
+        const char *x = (const char *)ug_data(&call->in[0]) + ug_broadcast_offset(plan, 0, &piece) * element;
+        if (ug_broadcast_runs(plan, 0))
+            memcpy(y, x, (size_t)(piece.n * element));
+        else
+            call->kernels->move->fill(y, x, piece.n, element);
+    }
+}
+
 upreg_spec ug_shape_of(const ug_shape_params *params, upreg_type type) {
     upreg_spec spec = {.known = 1, .type = type, .ndim = params->shape.count < UPREG_MAX_DIMS ? params->shape.count : UPREG_MAX_DIMS};
     for (int i = 0; i < spec.ndim; i++) spec.dim[i] = params->shape.v[i];

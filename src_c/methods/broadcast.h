@@ -30,6 +30,9 @@ static inline int64_t ug_broadcast_out(const ug_broadcast *plan, const ug_piece 
     return piece->row * plan->dim[plan->ndim - 1] + piece->begin;
 }
 
+/* run of a method whose output is its one input, repeated. */
+void ug_broadcast_repeat(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+
 /* The reference itself, or a step that sums it to the shape of input `wrt`. */
 upreg_ref ug_sum_to_input(upreg_vjp *ctx, upreg_ref value, const upreg_spec *from);
 upreg_status ug_broadcast_reach(upreg_reach *ctx);

@@ -20,21 +20,6 @@ static upreg_status infer(upreg_infer *ctx) {
     return ug_check_size(ctx->err, ctx->method, &wanted);
 }
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage, (void)worker;
-    const ug_broadcast *plan = (const ug_broadcast *)call->state;
-    int64_t element = call->out[0].dtype.bits / 8;
-    for (int64_t unit = begin; unit < end; unit++) {
-        ug_piece piece = ug_broadcast_piece(plan, unit);
-        char *y = (char *)ug_data(&call->out[0]) + ug_broadcast_out(plan, &piece) * element;
-        const char *x = (const char *)ug_data(&call->in[0]) + ug_broadcast_offset(plan, 0, &piece) * element;
-        if (ug_broadcast_runs(plan, 0))
-            memcpy(y, x, (size_t)(piece.n * element));
-        else
-            call->kernels->move->fill(y, x, piece.n, element);
-    }
-}
-
 static upreg_status vjp(upreg_vjp *ctx) {
     ctx->result = ug_sum_to_input(ctx, UG_GRAD, &ctx->out[0]);
     return UPREG_OK;
@@ -45,10 +30,9 @@ const upreg_method ug_method_broadcast_to = {
     .version = 1,
     .name = "broadcast_to",
     .family = "gradient",
-    .aliases = "expand",
     .summary = "x repeated along every axis where its length is 1, or that it does not have",
     .doc = "y has the given shape, to which x's shape broadcasts as in NumPy: aligned at the last axis, lengths equal or 1.",
-    .source = "NumPy broadcasting; ONNX Expand",
+    .source = "NumPy broadcast_to",
     .params = ug_shape_table,
     .n_params = UG_COUNT(ug_shape_table),
     .params_size = sizeof(ug_shape_params),
@@ -57,7 +41,7 @@ const upreg_method ug_method_broadcast_to = {
     .ports = "x:T -> y:T",
     .infer = infer,
     .prepare = ug_broadcast_prepare,
-    .run = run,
+    .run = ug_broadcast_repeat,
     .vjp = vjp,
     .reach = ug_broadcast_reach,
 };

@@ -12,6 +12,7 @@ static upreg_status geometry(const ug_ask *ask, ug_shuffle *s) {
                            ask->method->name, s->large.x[axis], s->scale[axis]);
         s->small.x[axis] = s->large.x[axis] / s->scale[axis];
     }
+    ug_shuffle_end(ask, s);
     return UPREG_OK;
 }
 
@@ -31,8 +32,9 @@ static upreg_status prepare(upreg_prepare *p) {
 /* A row of one output channel: every scale[2]-th pixel of a row. */
 static void planar_row(const ug_shuffle *s, const upreg_kernels *k, const ug_view *x, const ug_view *y, const ug_row *row) {
     const int64_t *r = s->scale;
-    int64_t place = row->c % s->cell, a2 = place % r[2], a1 = place / r[2] % r[1], a0 = place / (r[2] * r[1]);
-    const char *from = ug_pixel(x, row->n, row->c / s->cell, row->x0 * r[0] + a0, row->x1 * r[1] + a1, row->begin * r[2] + a2, s->element);
+    int64_t place = row->c / s->part_step % s->cell, channel = row->c / s->channel_step % ug_max64(s->large.c, 1);
+    int64_t a2 = place % r[2], a1 = place / r[2] % r[1], a0 = place / (r[2] * r[1]);
+    const char *from = ug_pixel(x, row->n, channel, row->x0 * r[0] + a0, row->x1 * r[1] + a1, row->begin * r[2] + a2, s->element);
     char *to = ug_pixel(y, row->n, row->c, row->x0, row->x1, row->begin, s->element);
     k->move->take(to, from, row->end - row->begin, r[2], (int64_t)s->element);
 }
@@ -40,13 +42,13 @@ static void planar_row(const ug_shuffle *s, const upreg_kernels *k, const ug_vie
 /* A row of pixels with all their channels: one input row of each cell after the other. */
 static void channels_last_row(const ug_shuffle *s, const upreg_kernels *k, const ug_view *x, const ug_view *y, const ug_row *row) {
     const int64_t *r = s->scale;
-    const int64_t y_step[] = {y->stride_x[2], 1, s->cell}, x_step[] = {r[2] * x->stride_x[2], x->stride_x[2], 1};
+    const int64_t y_step[] = {y->stride_x[2], s->part_step, s->channel_step}, x_step[] = {r[2] * x->stride_x[2], x->stride_x[2], 1};
     const int64_t count[] = {row->end - row->begin, r[2], x->inner};
     char *to = ug_pixel(y, row->n, 0, row->x0, row->x1, row->begin, s->element);
     for (int64_t a0 = 0; a0 < r[0]; a0++)
         for (int64_t a1 = 0; a1 < r[1]; a1++) {
             const char *from = ug_pixel(x, row->n, 0, row->x0 * r[0] + a0, row->x1 * r[1] + a1, row->begin * r[2], s->element);
-            k->move->permute(to + (a0 * r[1] + a1) * r[2] * (int64_t)s->element, y_step, from, x_step, count, (int64_t)s->element);
+            k->move->permute(to + (a0 * r[1] + a1) * r[2] * s->part_step * (int64_t)s->element, y_step, from, x_step, count, (int64_t)s->element);
         }
 }
 
@@ -66,7 +68,10 @@ static upreg_status reach(upreg_reach *ctx) {
     ug_shuffle s;
     UG_TRY(geometry(UG_ASK(ctx), &s));
     ug_reach_same(ctx);
-    ctx->in_begin[s.small.axis_c] /= s.cell, ctx->in_end[s.small.axis_c] = ug_ceil_div(ctx->in_end[s.small.axis_c], s.cell);
+    if (s.part_step == 1)
+        ctx->in_begin[s.small.axis_c] /= s.cell, ctx->in_end[s.small.axis_c] = ug_ceil_div(ctx->in_end[s.small.axis_c], s.cell);
+    else
+        ctx->in_begin[s.small.axis_c] = 0, ctx->in_end[s.small.axis_c] = s.large.c;
     for (int k = 0; k < s.small.rank; k++) {
         int axis = s.small.axis_x + k;
         int64_t r = s.scale[UPREG_MAX_SPATIAL - s.small.rank + k];
@@ -83,7 +88,7 @@ const upreg_method ug_method_pixel_unshuffle = {
     .aliases = "desubpixel|reorg",
     .summary = "pixels become channels: the inverse of pixel_shuffle",
     .doc = "x (N, C, m...) -> y (N, C * prod(scale), m / scale...). y[n, c * prod(scale) + flat(a), i] = x[n, c, i * scale + a], where flat(a) "
-           "counts the pixels of a cell in row-major order.",
+           "counts the pixels of a cell in row-major order; order dcr: y[n, flat(a) * C + c, i].",
     .source = "PyTorch functional.pixel_unshuffle",
     .params = ug_shuffle_table,
     .n_params = UG_COUNT(ug_shuffle_table),

@@ -1,7 +1,12 @@
 #include "methods/shuffle.h"
 
-const upreg_param ug_shuffle_table[2] = {
+#define ORDERS "crd|dcr"
+enum { CRD, DCR };
+
+const upreg_param ug_shuffle_table[3] = {
     UG_INTS_PARAM(ug_shuffle_params, scale, "required", 1, UG_MAX_SIZE, NULL, "pixels that a cell has along each axis"),
+    UG_CHOICE_PARAM(ug_shuffle_params, order, "crd", ORDERS,
+                    "which channels make a cell: neighbouring ones (crd, torch), or one of each block of channels (dcr, TensorFlow)"),
     UG_LAYOUT_PARAM(ug_shuffle_params),
 };
 
@@ -16,6 +21,11 @@ upreg_status ug_shuffle_begin(const ug_ask *ask, ug_frame *frame, ug_shuffle *sh
         if (ug_mul_overflows(shuffle->cell, shuffle->scale[axis], &shuffle->cell))
             return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'scale' makes cells that are too large", ask->method->name);
     return UPREG_OK;
+}
+
+void ug_shuffle_end(const ug_ask *ask, ug_shuffle *s) {
+    int dcr = ((const ug_shuffle_params *)ask->params)->order == DCR;
+    s->part_step = dcr ? s->large.c : 1, s->channel_step = dcr ? 1 : s->cell;
 }
 
 upreg_status ug_shuffle_prepare(upreg_prepare *p, const ug_shuffle *shuffle, const ug_frame *out, int64_t step) {
@@ -33,6 +43,7 @@ upreg_status ug_shuffle_vjp(upreg_vjp *ctx, const char *other) {
     const ug_shuffle_params *params = ctx->params;
     char text[200] = "";
     ug_text_ints(text, sizeof text, "scale", params->scale.count, params->scale.v);
+    ug_text_choice(text, sizeof text, "order", ORDERS, params->order);
     ug_text_choice(text, sizeof text, "layout", UG_LAYOUTS, params->layout);
     ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "%s:%s", other, text + 1);
     return UPREG_OK;

@@ -8,6 +8,7 @@ Every reference module offers
 and where it helps
   bound(params, *inputs)   (sum of |a||b|, number of products) of each output element; else ULPS units in the last place (4 if not given)
   EXACT = False            where small integers do not give exact results
+  DIFFERENTIABLE = False   where the method has no gradient; differentiable(params) -> bool where it depends on the parameters
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
   LARGE                    (params, shapes) that are more than one block of channels, rows or pixels
 """

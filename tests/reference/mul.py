@@ -1,18 +1,17 @@
 """The product of two inputs, broadcast to one another."""
-from . import _broadcast
 from . import _common as c
+from . import _elementwise as e
 
 DEFAULTS = {}
 ULPS = 1
 
 
 def run(params, a, b):
-    return c.wide(a) * c.wide(b)
+    return e.same_type(c.wide(a) * c.wide(b), a)
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    a, b = _broadcast.draw_shapes(rng, 2, span)
-    return {}, [c.data(rng, a, dtype, kind), c.weights(rng, b, dtype, kind)]
+    return {}, e.draw_pair(rng, dtype, kind, span)
 
 
-REJECTS = [({}, [(2, 3), (2, 4)], "ShapeError", ["mul", "3", "4"])]
+REJECTS = e.rejects("mul")

@@ -11,16 +11,18 @@ ULPS = 0
 def run(params, x):
     x = c.to_ncx(c.wide(x), params["layout"])
     scale = c.per_axis(params["scale"], x.ndim - 2)
-    y = np.zeros((x.shape[0], x.shape[1] * int(np.prod(scale))) + tuple(m // s for m, s in zip(x.shape[2:], scale)), x.dtype)
+    cell = int(np.prod(scale))
+    y = np.zeros((x.shape[0], x.shape[1] * cell) + tuple(m // s for m, s in zip(x.shape[2:], scale)), x.dtype)
     for flat, offset in enumerate(np.ndindex(*scale)):
-        y[:, flat::int(np.prod(scale))] = x[(slice(None), slice(None)) + tuple(slice(a, None, s) for a, s in zip(offset, scale))]
+        channels = slice(flat, None, cell) if params["order"] == "crd" else slice(flat * x.shape[1], (flat + 1) * x.shape[1])
+        y[:, channels] = x[(slice(None), slice(None)) + tuple(slice(a, None, s) for a, s in zip(offset, scale))]
     return c.from_ncx(y, params["layout"])
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     layout_, n, channels, sizes, scale, each = pixel_shuffle.draw_scale(rng, layout, span)
     x = c.data(rng, c.shape_of(layout_, n, channels, [m * s for m, s in zip(sizes, each)]), dtype, kind)
-    return c.only_set(dict(scale=scale, layout=layout_), DEFAULTS), [x]
+    return c.only_set(dict(scale=scale, order=c.choose(rng, ("crd", "dcr")), layout=layout_), DEFAULTS), [x]
 
 
 REJECTS = [

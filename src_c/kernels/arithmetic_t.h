@@ -1,0 +1,20 @@
+/* The arithmetic of one floating type: F names it, S is the number, V the vector. */
+#define BINARY(name, expression)                                                                                                                     \
+    static void N(name)(void *to, const void *from_a, const void *from_b, int64_t n, int a_runs, int b_runs) {                                       \
+        S *y = to;                                                                                                                                   \
+        const S *xa = from_a, *xb = from_b;                                                                                                          \
+        LOOP_REPEATED(expression)                                                                                                                    \
+    }
+
+BINARY(add, a + b)
+BINARY(sub, a - b)
+BINARY(mul, a *b)
+BINARY(div, a / b)
+BINARY(pow, N(ug_pow)(a, b))
+BINARY(minimum, N(ug_minimum)(a, b))
+BINARY(maximum, N(ug_maximum)(a, b))
+BINARY(pow_base, N(ug_select)(b == 0, SET(0), b *N(ug_pow)(a, b - 1)))
+BINARY(pow_exponent, N(ug_select)((a == 0) & (b >= 0), SET(0), N(ug_pow)(a, b) * N(ug_log)(a)))
+
+#undef BINARY
+#undef V

@@ -1,0 +1,39 @@
+/* expand: x and a shape broadcast to one another. */
+#include "methods/broadcast.h"
+
+static upreg_status infer(upreg_infer *ctx) {
+    char a[256], b[256];
+    const upreg_spec *x = &ctx->in[0];
+    upreg_spec wanted = ug_shape_of(ctx->params, x->type), both[2] = {*x, wanted};
+    if (ug_broadcast_shape(NULL, ctx->method, both, 2, &ctx->out[0]) != UPREG_OK)
+        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'x' of shape %s and parameter 'shape' = %s do not broadcast; allowed: equal lengths, or 1",
+                       ctx->method->name, ug_shape_text(a, sizeof a, x->ndim, x->dim), ug_shape_text(b, sizeof b, wanted.ndim, wanted.dim));
+    return UPREG_OK;
+}
+
+static upreg_status vjp(upreg_vjp *ctx) {
+    ctx->result = ug_sum_to_input(ctx, UG_GRAD, &ctx->out[0]);
+    return UPREG_OK;
+}
+
+const upreg_method ug_method_expand = {
+    .struct_size = sizeof(upreg_method),
+    .version = 1,
+    .name = "expand",
+    .family = "rearrange",
+    .summary = "x repeated along axes of length 1 to the shape that it and `shape` broadcast to",
+    .doc = "y has the shape to which x's shape and `shape` broadcast as in NumPy: aligned at the last axis, lengths equal or 1; a 1 in `shape` keeps x's "
+           "length.",
+    .source = "ONNX Expand",
+    .params = ug_shape_table,
+    .n_params = UG_COUNT(ug_shape_table),
+    .params_size = sizeof(ug_shape_params),
+    .flags = UPREG_LINEAR,
+    .types = UG_ANY_TYPE,
+    .ports = "x:T -> y:T",
+    .infer = infer,
+    .prepare = ug_broadcast_prepare,
+    .run = ug_broadcast_repeat,
+    .vjp = vjp,
+    .reach = ug_broadcast_reach,
+};

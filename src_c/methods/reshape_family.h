@@ -1,0 +1,14 @@
+/* Methods that only name the same numbers anew: reshape, flatten, squeeze, unsqueeze, identity. */
+#ifndef UG_RESHAPE_FAMILY_H
+#define UG_RESHAPE_FAMILY_H
+
+#include "methods/axes.h"
+
+upreg_status ug_reshape_prepare(upreg_prepare *p);
+void ug_reshape_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+/* gy in the shape of x. */
+upreg_status ug_reshape_vjp(upreg_vjp *ctx);
+
+#define UG_RESHAPE_FLAGS (UPREG_LINEAR | UPREG_VIEW)
+
+#endif
