@@ -150,7 +150,7 @@ def test_layouts(name):
     if "layout" not in module_of(name).DEFAULTS:
         return
     choices = next(p["choices"] for p in cases.described(name)["params"] if p["name"] == "layout")
-    with_weights = any(port["role"] == "param" for port in cases.described(name)["inputs"]) or name.startswith(("conv", "channel", "pixel"))
+    with_weights = any(port["role"] == "param" for port in cases.described(name)["inputs"]) or name.startswith(("conv", "channel", "pixel", "lrn"))
     for layout in choices:
         if layout == "X" and (with_weights or "norm" in name or "prelu" in name):
             continue
