@@ -26,11 +26,24 @@ def is_native(graph):
     return all(isinstance(node.method, Method) for node in graph.nodes)
 
 
-def lower(graph, specs):
-    """(C graph, {value name: number}) of the nodes of a native graph."""
+def deciding_inputs(graph):
+    """Names of the inputs whose numbers decide shapes or branches: a plan is made for those numbers."""
+    deciding = set()
+    for node in reversed(graph.nodes):
+        flags = node.method.info["flags"]
+        deciding.update(node.computed)
+        if "chooses" in flags:
+            deciding.update(node.inputs[:1])
+        if "shape_only" not in flags and any(o in deciding for o in node.outputs):
+            deciding.update(n for n in node.inputs if n is not None)
+    return [name for name in graph.inputs if name in deciding]
+
+
+def lower(graph, specs, decided=None):
+    """(C graph, {value name: number}) of the nodes of a native graph; decided: {input name: array} of inputs that become constants."""
     core = _core.Graph()
     number = {name: core.input(name) for name in specs}
-    for name, array in graph.constants.items():
+    for name, array in [*graph.constants.items(), *(decided or {}).items()]:
         if array is not None:
             number[name] = core.constant(name, array)
     for node in graph.nodes:
@@ -41,29 +54,39 @@ def lower(graph, specs):
     return core, number
 
 
-def infer(graph, specs):
+def infer(graph, specs, decided):
     """{value name: spec} as the C library finds them: parameters computed, branches chosen. Other values have None."""
-    core, number = lower_shapes(graph, specs)
+    specs = {name: spec for name, spec in specs.items() if name not in decided}
+    core, number = lower_shapes(graph, specs, decided=decided)
     found = core.infer(list(specs.values()))
     return {name: found[n] for name, n in number.items()}
 
 
-def make_plan(graph, specs, keep, exact, fusion, max_bytes=0):
-    core, number = lower(graph, specs)
+def make_plan(graph, specs, keep, exact, fusion, max_bytes=0, decided=None):
+    core, number = lower(graph, specs, decided)
     outputs = [number[v] for v in graph.outputs.values()]
     plan = _core.GraphPlan(core, list(specs.values()), outputs, [number[k] for k in keep], exact, fusion, max_bytes)
     return Plan(plan, list(graph.outputs) + list(keep), [n.name for n in graph.nodes])
+
+
+def _split(graph, arrays):
+    """Inputs that are given to each run, and those that the plan is made for."""
+    deciding = graph.deciding_inputs()
+    if not deciding:
+        return arrays, {}
+    return {n: a for n, a in arrays.items() if n not in deciding}, {n: arrays[n] for n in deciding}
 
 
 def _specs_of(arrays):
     return {name: (a.shape, a.dtype.newbyteorder("=").name) for name, a in arrays.items()}
 
 
-def run(graph, arrays, keep, threads, exact, progress):
+def run(graph, arrays, keep, threads, exact, progress, max_bytes=0):
     """{name: array} of outputs and kept values."""
     if not is_native(graph):
-        return _run_segments(graph, arrays, keep, threads, exact, progress)
-    plan = graph.plan_for(_specs_of(arrays), keep, exact)
+        return _run_segments(graph, arrays, keep, threads, exact, progress, max_bytes)
+    arrays, decided = _split(graph, arrays)
+    plan = graph.plan_for(_specs_of(arrays), keep, exact, max_bytes=max_bytes, decided=decided)
     results, _ = plan.core.run(list(arrays.values()), threads, progress)
     return dict(zip(plan.names, results))
 
@@ -72,7 +95,8 @@ def run_timed(graph, arrays, threads):
     """(plan, seconds per node) of one run."""
     if not is_native(graph):
         raise GraphError("profile: the graph holds methods written in Python")
-    plan = graph.plan_for(_specs_of(arrays), ())
+    arrays, decided = _split(graph, arrays)
+    plan = graph.plan_for(_specs_of(arrays), (), decided=decided)
     _, seconds = plan.core.run(list(arrays.values()), threads, None, True)
     return plan, seconds
 
@@ -92,7 +116,7 @@ def _segments(graph):
     return segments
 
 
-def _run_segments(graph, arrays, keep, threads, exact, progress):
+def _run_segments(graph, arrays, keep, threads, exact, progress, max_bytes):
     values = dict(arrays)
     values.update({n: a for n, a in graph.constants.items() if a is not None})
     segments = _segments(graph)
@@ -112,7 +136,7 @@ def _run_segments(graph, arrays, keep, threads, exact, progress):
                 part.inputs[name] = (values[name].shape, values[name].dtype.name)
         part.nodes = nodes
         part.outputs.update({n: n for n in sorted(made & later)})
-        values.update(run(part, {n: values[n] for n in part.inputs}, (), threads, exact, progress))
+        values.update(run(part, {n: values[n] for n in part.inputs}, (), threads, exact, progress, max_bytes))
     names = {**{o: v for o, v in graph.outputs.items()}, **{k: k for k in keep}}
     return {name: values[value] for name, value in names.items()}
 
@@ -155,11 +179,12 @@ def _resolved(node, texts):
     return from_config(texts[node.name]) if node.computed else node.method
 
 
-def resolved_methods(graph, specs):
-    """{node name: method with its computed parameters filled in} for these input specs."""
+def resolved_methods(graph, arrays):
+    """{node name: method with its computed parameters filled in} for these inputs."""
     if not any(node.computed for node in graph.nodes):
         return {node.name: node.method for node in graph.nodes}
-    texts = {n["name"]: n["text"] for n in graph.plan_for(specs, ()).core.nodes()}
+    arrays, decided = _split(graph, arrays)
+    texts = {n["name"]: n["text"] for n in graph.plan_for(_specs_of(arrays), (), decided=decided).core.nodes()}
     return {node.name: _resolved(node, texts) for node in graph.nodes}
 
 
@@ -182,7 +207,7 @@ def _own_paths(graph, node, method, shapes):
     return plan.run([np.ones(specs["x"][0])])[0][0]
 
 
-def lower_shapes(graph, specs, dtype=None):
+def lower_shapes(graph, specs, dtype=None, decided=None):
     """As `lower`, for a graph whose weights may have no numbers: only their shapes count."""
     copy = type(graph)()
     copy.nodes, copy.outputs = graph.nodes, graph.outputs
@@ -191,4 +216,4 @@ def lower_shapes(graph, specs, dtype=None):
             shape, own = graph.weight_info[name][:2]
             array = np.broadcast_to(np.zeros((), dtype or own), shape)
         copy.constants[name] = array
-    return lower(copy, specs)
+    return lower(copy, specs, decided)

@@ -41,7 +41,7 @@ def structure(graph):
             for n, i in ((n, graph.weight_info[n]) for n in graph.constants)
         ],
         "nodes": [{"name": n.name, "method": n.method.text, "inputs": n.inputs + n.computed} for n in graph.nodes],
-        "outputs": [{"name": n, "value": v} for n, v in graph.outputs.items()],
+        "outputs": [{"name": n, "value": v, **({"dtype": "bool"} if n in graph.truths else {})} for n, v in graph.outputs.items()],
     }
 
 
@@ -160,6 +160,8 @@ def _build(cls, data, arrays):
         graph.append(n["name"], from_config(n["method"]), n["inputs"])
     for o in data["outputs"]:
         graph.output(o["value"], o["name"])
+        if o.get("dtype") == "bool":
+            graph.truths.add(o["name"])
     shapes, is_open = graph._example_shapes()
     if not is_open:
         graph._infer_specs(shapes)

@@ -16,12 +16,12 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
     needed = _needed(graph, wanted)
     values = {**graph.constants, **arrays}
     inner = [o for node in graph.nodes for o in node.outputs]
-    specs = graph._infer_specs({n: (a.shape, a.dtype.newbyteorder("=").name) for n, a in arrays.items()})
+    specs = graph._infer_specs({n: (a.shape, a.dtype.newbyteorder("=").name) for n, a in arrays.items()}, arrays)
     kept = tuple(o for o in inner if specs.get(o) is not None)
     with registry.threads(num_threads) if num_threads else contextlib.nullcontext():
         values.update(graph.run(arrays, keep=kept))
         gradients = _start(graph, grad_y, values)
-        methods = execute.resolved_methods(graph, {n: specs[n] for n in graph.inputs})
+        methods = execute.resolved_methods(graph, arrays)
         for node in reversed(graph.nodes):
             arriving = gradients.pop(node.outputs[0], None)
             if arriving is None:

@@ -6,13 +6,14 @@ running it lowers it to a C graph planned for the shapes at hand: constants fold
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from upreg import execute, files, gradient, inspect_graph, registry
+from upreg import _core, execute, files, gradient, inspect_graph, registry
 from upreg.errors import DTypeError, GraphError, ShapeError, UpregError
 from upreg.initialise import initialise
 from upreg.registry import Method, MethodFace, as_array, from_config
@@ -61,7 +62,10 @@ class Graph:
         self.weight_info = {}  # name -> (shape, dtype name, fan_in, fan_out, role)
         self.nodes = []
         self.outputs = OrderedDict()  # output name -> value name
+        self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
+        self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
+        self._deciding = None
         self._lock = threading.Lock()
         if chain is not None:
             if input is None:
@@ -76,6 +80,7 @@ class Graph:
     def _changed(self):
         with self._lock:
             self._plans.clear()
+            self._deciding = None
 
     def _known(self, name):
         return name in self.inputs or name in self.constants or any(name in n.outputs for n in self.nodes)
@@ -96,12 +101,13 @@ class Graph:
         return name
 
     def input(self, name, shape, dtype="float32"):
-        """An input; None in `shape` stands for a size that may differ from run to run."""
+        """An input; None in `shape` stands for a size that may differ from run to run. bool inputs are uint8 inside."""
         self._check_name(name)
         shape = tuple(shape)
         if not all(n is None or (isinstance(n, (int, np.integer)) and n >= 0) for n in shape):
             raise ShapeError(f"input '{name}': the shape {shape!r} is not allowed; allowed: integers of 0 or more, or None")
-        self.inputs[name] = (shape, np.dtype(dtype).name)
+        name_of_type = "bfloat16" if str(dtype) == "bfloat16" else np.dtype(dtype).name
+        self.inputs[name] = (shape, "uint8" if name_of_type == "bool" else name_of_type)
         self._changed()
         return Value(self, name)
 
@@ -281,12 +287,12 @@ class Graph:
         shapes = {}
         for name, (shape, dtype) in self.inputs.items():
             shapes[name] = (tuple((EXAMPLE_SIZE if i else 1) if n is None else n for i, n in enumerate(shape)), dtype)
-        return shapes, any(None in shape for shape, _ in self.inputs.values())
+        return shapes, any(None in shape for shape, _ in self.inputs.values()) or bool(self.deciding_inputs())
 
-    def _infer_specs(self, inputs):
-        """{value name: (shape, dtype), None for an absent optional output} for these input specs."""
+    def _infer_specs(self, inputs, arrays=None):
+        """{value name: (shape, dtype), None for an absent optional output} for these input specs; arrays: of deciding inputs at least."""
         if any(node.computed or "chooses" in node.method.info["flags"] for node in self.nodes):
-            return execute.infer(self, inputs)
+            return execute.infer(self, inputs, {n: arrays[n] for n in self.deciding_inputs()} if arrays else {})
         specs = dict(inputs)
         for name in self.constants:
             specs[name] = tuple(self.weight_info[name][:2])
@@ -372,26 +378,40 @@ class Graph:
         results = tuple(results[name] for name in self.outputs)
         return results[0] if len(results) == 1 else results
 
-    def run(self, feeds, keep=(), num_threads=None, exact=False, progress=None):
+    def run(self, feeds, keep=(), num_threads=None, exact=False, progress=None, max_bytes=None):
         """Runs on {input name: array}; returns {name: array} of the outputs and of the kept values.
 
         exact=True: direct, unfused algorithms only. progress(done, total) is called now and then; a true result cancels the run (Cancelled).
+        max_bytes: more for intermediate values and results together is a GraphError (default: the graph's own `max_bytes`; None: any).
         """
         self._check_ready()
         keep = (keep,) if isinstance(keep, str) else tuple(keep)
         for name in keep:
             if not self._known(name):
                 raise GraphError(f"keep: there is no value '{name}'")
-        return execute.run(self, self._feeds(feeds), keep, registry._check_threads(num_threads) or registry._threads.get(), exact, progress)
+        threads = registry._check_threads(num_threads) or registry._threads.get()
+        results = execute.run(self, self._feeds(feeds), keep, threads, exact, progress, max_bytes or self.max_bytes or 0)
+        if "ml_dtypes" in sys.modules:  # bfloat16 as NumPy arrays, for who has a type for it
+            bfloat16 = sys.modules["ml_dtypes"].bfloat16
+            results = {name: y.bits.view(bfloat16) if isinstance(y, _core.Bfloat16Array) else y for name, y in results.items()}
+        return {name: y.view(np.bool_) if name in self.truths else y for name, y in results.items()} if self.truths else results
 
-    def plan_for(self, specs, keep, exact=False, fusion=True):
-        """The C plan for these input specs, from the cache when it is there."""
-        key = (tuple(specs.items()), keep, exact, fusion)
+    def deciding_inputs(self):
+        """Names of the inputs whose numbers, not only their shapes, decide shapes: sizes, axes, conditions."""
+        with self._lock:
+            if self._deciding is None:
+                self._deciding = execute.deciding_inputs(self)
+            return self._deciding
+
+    def plan_for(self, specs, keep, exact=False, fusion=True, max_bytes=0, decided=None):
+        """The C plan for these input specs, from the cache when it is there; decided: the arrays of the deciding inputs."""
+        numbers = tuple((name, a.shape, a.dtype.str, a.tobytes()) for name, a in (decided or {}).items())
+        key = (tuple(specs.items()), keep, exact, fusion, max_bytes, numbers)
         with self._lock:
             if key in self._plans:
                 self._plans.move_to_end(key)
                 return self._plans[key]
-        plan = execute.make_plan(self, specs, keep, exact, fusion)
+        plan = execute.make_plan(self, specs, keep, exact, fusion, max_bytes, decided)
         with self._lock:
             self._plans[key] = plan
             while len(self._plans) > PLAN_CACHE:
@@ -444,9 +464,18 @@ class Graph:
         files.save(self, path)
 
     @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote. A `.json` has weights without numbers: `init` or `bind` them before running."""
-        return files.load(cls, path)
+    def load(cls, path, max_bytes=None):
+        """Reads what `save` wrote, or an ONNX model. A `.json` has weights without numbers: `init` or `bind` them before running.
+
+        max_bytes: a larger file, weight or constant of an ONNX model is a GraphError, and so are runs that need more.
+        """
+        if str(path).endswith(".onnx"):
+            from upreg import onnx_io
+
+            return onnx_io.load(path, max_bytes)
+        graph = files.load(cls, path)
+        graph.max_bytes = max_bytes
+        return graph
 
     def __repr__(self):
         inputs = ", ".join(f"{n}{s}" for n, (s, _) in self.inputs.items())

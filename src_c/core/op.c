@@ -79,6 +79,9 @@ static int number_text(const upreg_tensor *t, int64_t index, int as_bool, char *
     switch (upreg_type_of(t->dtype)) {
     case UPREG_I64: whole = ((const int64_t *)at)[index]; break;
     case UPREG_I32: whole = ((const int32_t *)at)[index]; break;
+    case UPREG_I16: whole = ((const int16_t *)at)[index]; break;
+    case UPREG_U16: whole = ((const uint16_t *)at)[index]; break;
+    case UPREG_I8: whole = ((const int8_t *)at)[index]; break;
     case UPREG_U8: whole = ((const uint8_t *)at)[index]; break;
     case UPREG_F32: return snprintf(text, size, "%.17g", (double)((const float *)at)[index]);
     case UPREG_F64: return snprintf(text, size, "%.17g", ((const double *)at)[index]);

@@ -12,7 +12,7 @@ typedef struct max_pool_params {
 static const upreg_param table[] = {
     UG_INTS_PARAM(max_pool_params, kernel, "required", 1, UG_MAX_SIZE, NULL, "size of the window"),
     UG_INTS_PARAM(max_pool_params, stride, "null", 1, UG_MAX_SIZE, NULL, "step from window to window; null: the kernel"),
-    UG_PAIRS_PARAM(max_pool_params, padding, "0", 0, UG_MAX_SIZE, UG_POOL_PADS, "added at both ends, never the largest; at most half a window"),
+    UG_PAIRS_PARAM(max_pool_params, padding, "0", 0, UG_MAX_SIZE, UG_POOL_PADS, "added at both ends, never the largest; less than a window"),
     UG_INTS_PARAM(max_pool_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "step from element to element of a window"),
     UG_BOOL_PARAM(max_pool_params, ceil_mode, "false", "round the output size up; a window that would begin in the padding at the end is dropped"),
     UG_BOOL_PARAM(max_pool_params, return_indices, "false", "also give the index of every largest element"),

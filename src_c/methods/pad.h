@@ -16,7 +16,7 @@ typedef struct ug_pad_params {
     UG_PAIRS_PARAM(ug_pad_params, amount, "required", -UG_MAX_SIZE, UG_MAX_SIZE, NULL,                                                               \
                    "pixels added at the begin and the end of each axis; negative ones are cut off, before anything is added"),                       \
         UG_CHOICE_PARAM(ug_pad_params, padding_mode, "zeros", UG_PAD_MODES, "what is added"),                                                        \
-        UG_FLOAT_PARAM(ug_pad_params, value, "0", -DBL_MAX, DBL_MAX, "the constant of padding_mode constant"), UG_LAYOUT_PARAM(ug_pad_params)
+        UG_FLOAT_PARAM(ug_pad_params, value, "0", -INFINITY, INFINITY, "the constant of padding_mode constant"), UG_LAYOUT_PARAM(ug_pad_params)
 
 typedef struct ug_padding {
     int64_t begin[UPREG_MAX_SPATIAL], end[UPREG_MAX_SPATIAL];
