@@ -295,6 +295,7 @@ _COMMON = (np.dtype(np.float32), np.dtype(np.float64))  # small calls should not
 
 
 _port_dtypes = {"i64": "int64", "u8": "uint8"}  # of ports that do not have the call's element type
+_assumed_dtypes = {**_port_dtypes, "any": "uint8"}  # where only shapes are given: every port of any type takes uint8
 
 
 def as_array(obj, name, port):
@@ -475,7 +476,7 @@ class Method(MethodFace):
         specs = []
         for i, shape in enumerate(shapes):
             port = self._port(i)
-            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _port_dtypes.get(port["dtype"], dtype)))
+            specs.append(None if shape is None else (check_shape(shape, self.name, port["name"]), _assumed_dtypes.get(port["dtype"], dtype)))
         ports = self.info["inputs"]
         if not ports[0]["variadic"]:
             for port in ports[len(specs) :]:

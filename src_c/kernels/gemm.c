@@ -35,7 +35,7 @@
 #define FAMILY(S)                                                                                                                                    \
     .rows_##S = UG_ROWS, .vectors_##S = UG_VECTORS, .lanes_##S = UG_LANES_##S, .tile_##S = TILES(S), .take_##S = take_##S, .spread_##S = spread_##S, \
     .weave_##S = weave_##S, .unweave_##S = unweave_##S, .gather_##S = gather_##S, .scatter_##S = scatter_##S, .transpose_##S = transpose_##S,        \
-    .finish_##S = finish_##S, .finish_across_##S = finish_across_##S, .accumulate_##S = accumulate_##S, .sum_##S = sum_##S
+    .finish_##S = finish_##S, .finish_across_##S = finish_across_##S, .accumulate_##S = accumulate_##S
 
 extern const ug_gemm_kernels UGK(gemm);
 const ug_gemm_kernels UGK(gemm) = {FAMILY(f32), FAMILY(f64)};

@@ -47,9 +47,7 @@ typedef struct ug_across {
     void (*finish_##S)(T * y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                        \
     void (*finish_across_##S)(T * c, int64_t n, const ug_across *across);                                                                            \
     /* to[i] += from[i] */                                                                                                                           \
-    void (*accumulate_##S)(T * to, const T *from, int64_t n);                                                                                        \
-    /* the sum of n numbers, in blocks */                                                                                                            \
-    T (*sum_##S)(const T *x, int64_t n);
+    void (*accumulate_##S)(T * to, const T *from, int64_t n);
 
 typedef struct ug_gemm_kernels {
     UG_GEMM_FAMILY(float, f32)

@@ -248,18 +248,6 @@ static void NAME(accumulate)(T *restrict to, const T *restrict from, int64_t n) 
     for (int64_t i = 0; i < n; i++) to[i] += from[i];
 }
 
-static T NAME(sum)(const T *restrict x, int64_t n) {
-    enum { BLOCK = UG_SUM_BLOCK };
-    T total = 0;
-    for (int64_t at = 0; at < n; at += BLOCK) {
-        int64_t end = at + BLOCK < n ? at + BLOCK : n;
-        T part = 0;
-        for (int64_t i = at; i < end; i++) part += x[i];
-        total += part;
-    }
-    return total;
-}
-
 #undef LANES
 #undef LOAD
 #undef STORE

@@ -14,6 +14,7 @@
 #include "kernels/move.h"
 #include "kernels/norm.h"
 #include "kernels/pool.h"
+#include "kernels/quantize.h"
 #include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/tuning.h"
@@ -33,6 +34,7 @@ struct upreg_kernels {
     const ug_arithmetic_kernels *arithmetic;
     const ug_math_kernels *math;
     const ug_reduce_kernels *reduce;
+    const ug_quantize_kernels *quantize;
 };
 
 typedef struct upreg_kernels upreg_kernels;

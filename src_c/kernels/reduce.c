@@ -1,29 +1,14 @@
 #include "kernels/reduce.h"
 
-#include "kernels/activation.h"
 #include "kernels/lanes.h"
+#include "kernels/math_vector.h"
 #include "kernels/tuning.h"
 
 /* ---- totals ---- */
 
 static double exp_of(double x) { return ug_exp_f64(ug_set1_f64(x))[0]; }
 
-/* log(2^k f) = k log(2) + 2 atanh((f - 1) / (f + 1)), with f in [sqrt(1/2), sqrt(2)); the series ends below half a unit in the last place. */
-static double log_of(double x) {
-    const double log2_high = 0x1.62e42fefa38p-1, log2_low = 0x1.ef35793c7673p-45;
-    if (!(x > 0)) return x == 0 ? -INFINITY : NAN;
-    if (x == INFINITY) return x;
-    int64_t bits, k = 0;
-    if (x < 0x1p-1022) x *= 0x1p54, k = -54;
-    memcpy(&bits, &x, sizeof bits);
-    k += (bits >> 52) - 1023;
-    bits = (bits & 0xfffffffffffff) | 0x3ff0000000000000;
-    memcpy(&x, &bits, sizeof x);
-    if (x > 1.4142135623730951) x *= 0.5, k++;
-    double s = (x - 1) / (x + 1), z = s * s, p = 0;
-    for (int n = 23; n >= 3; n -= 2) p = ug_sfma_f64(p, z, 1.0 / n);
-    return (double)k * log2_high + (2 * s + (2 * s * (z * p) + (double)k * log2_low));
-}
+static double log_of(double x) { return ug_log_f64(ug_set1_f64(x))[0]; }
 
 /* What is subtracted before the exponential: the largest number, unless that is infinite or NaN. */
 static double shift_of(double largest) { return largest - largest == 0 ? largest : 0; }
@@ -126,4 +111,15 @@ DEFINE_JOIN(min_join_whole, int64_t, b < a ? b : a)
     }
 
 extern const ug_reduce_kernels UGK(reduce);
-const ug_reduce_kernels UGK(reduce) = {{FLOATS(f32), FLOATS(f64), WHOLE(u8), WHOLE(i8), WHOLE(i32), WHOLE(i64)}, exp_of, log_of, grad_f32, grad_f64};
+const ug_reduce_kernels UGK(reduce) = {
+    .type = {[UG_TYPE_F32] = FLOATS(f32),
+             [UG_TYPE_F64] = FLOATS(f64),
+             [UG_TYPE_U8] = WHOLE(u8),
+             [UG_TYPE_I8] = WHOLE(i8),
+             [UG_TYPE_I32] = WHOLE(i32),
+             [UG_TYPE_I64] = WHOLE(i64)},
+    .exp = exp_of,
+    .log = log_of,
+    .grad_f32 = grad_f32,
+    .grad_f64 = grad_f64,
+};

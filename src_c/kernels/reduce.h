@@ -3,12 +3,11 @@
 #ifndef UG_REDUCE_H
 #define UG_REDUCE_H
 
-#include <stdint.h>
+#include "kernels/types.h"
 
 /* The last two are for floats only.  UG_FOLD_POWER sums |x|^p.  UG_FOLD_EXP has two totals: the largest number, and the sum of
  * exp(x - the largest); those of several columns follow all the largest ones. */
 enum { UG_FOLD_SUM, UG_FOLD_ABS, UG_FOLD_SQUARE, UG_FOLD_PRODUCT, UG_FOLD_MAX, UG_FOLD_MIN, UG_FOLD_POWER, UG_FOLD_EXP, UG_FOLDS };
-enum { UG_REDUCE_F32, UG_REDUCE_F64, UG_REDUCE_U8, UG_REDUCE_I8, UG_REDUCE_I32, UG_REDUCE_I64, UG_REDUCE_TYPES };
 /* What a reduction makes of a total, and what belongs to its gradient: y the result, g what reaches it, m a count.
  * SUM g, MEAN g / p, MAX and MIN g / m where x is y, L1 g sign(x), L2 g x / y, LP g sign(x) (|x| / y)^(p - 1), SUM_SQUARE 2 g x, LOG_SUM g / y
  * with y the sum, LOG_SUM_EXP g exp(x - y), PROD with m zeros, and y the product of all else: g y / x if m is 0, g y at a single zero.
@@ -45,8 +44,8 @@ typedef struct ug_reduce_type {
 } ug_reduce_type;
 
 typedef struct ug_reduce_kernels {
-    ug_reduce_type type[UG_REDUCE_TYPES];
-    /* of one number: within 2 units in the last place */
+    ug_reduce_type type[UG_TYPES]; /* not all types have it */
+    /* of one number */
     double (*exp)(double x);
     double (*log)(double x);
     /* gx[i] of a reduction; g, y and m are numbers for each x when they run, else one for all; those that the kind does not need may be NULL */

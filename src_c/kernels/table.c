@@ -17,6 +17,7 @@ extern const ug_depthwise_kernels UGK(depthwise);
 extern const ug_arithmetic_kernels UGK(arithmetic);
 extern const ug_math_kernels UGK(math);
 extern const ug_reduce_kernels UGK(reduce);
+extern const ug_quantize_kernels UGK(quantize);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
@@ -33,4 +34,5 @@ const upreg_kernels UGK(kernels) = {
     .arithmetic = &UGK(arithmetic),
     .math = &UGK(math),
     .reduce = &UGK(reduce),
+    .quantize = &UGK(quantize),
 };

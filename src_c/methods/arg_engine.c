@@ -40,7 +40,7 @@ upreg_status ug_arg_prepare(upreg_prepare *p, int kind) {
     int axis;
     int64_t rows = 1;
     UG_TRY(ug_axis_of(p->err, p->method, ((const ug_arg_params *)p->params)->axis, x, &axis));
-    *plan = (arg_plan){.type = ug_reduce_type_of(x->type), .low = kind == UG_REDUCE_MIN, .length = x->dim[axis], .inner = 1};
+    *plan = (arg_plan){.type = (int32_t)x->type, .low = kind == UG_REDUCE_MIN, .length = x->dim[axis], .inner = 1};
     for (int i = 0; i < axis; i++) rows *= x->dim[i];
     for (int i = axis + 1; i < x->ndim; i++) plan->inner *= x->dim[i];
     plan->strip = ug_max64(ug_min64(plan->inner, UG_REDUCE_STRIP), 1), plan->strips = ug_ceil_div(plan->inner, plan->strip);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "methods/join_engine.h"
+#include "methods/axes.h"
 
 const upreg_param ug_reduce_table[2] = {
     UG_INTS_PARAM(ug_reduce_params, axis, "null", -UPREG_MAX_DIMS, UPREG_MAX_DIMS - 1, NULL,
@@ -11,15 +11,10 @@ const upreg_param ug_reduce_table[2] = {
 };
 
 upreg_status ug_reduce_axes(upreg_error *err, const upreg_method *method, const upreg_ints *axis, const upreg_spec *x, ug_axes *axes) {
+    int found[UPREG_MAX_DIMS], count;
+    UG_TRY(ug_axes_of(err, method, "axis", axis, x->ndim, found, &count));
     *axes = (ug_axes){{0}};
-    for (int i = 0; i < x->ndim; i++) axes->reduced[i] = !axis->count && !axis->is_list;
-    for (int i = 0; i < axis->count; i++) {
-        int at;
-        UG_TRY(ug_axis_of(err, method, axis->v[i], x, &at));
-        if (axes->reduced[at])
-            return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'axis' names axis %d twice; allowed: every axis once", method->name, at);
-        axes->reduced[at] = 1;
-    }
+    for (int i = 0; i < count; i++) axes->reduced[found[i]] = 1;
     return UPREG_OK;
 }
 
@@ -43,17 +38,6 @@ static int fold_of(int kind) {
     case UG_REDUCE_LP: return UG_FOLD_POWER;
     case UG_REDUCE_LOG_SUM_EXP: return UG_FOLD_EXP;
     default: return UG_FOLD_SUM;
-    }
-}
-
-int ug_reduce_type_of(upreg_type type) {
-    switch (type) {
-    case UPREG_F32: return UG_REDUCE_F32;
-    case UPREG_F64: return UG_REDUCE_F64;
-    case UPREG_U8: return UG_REDUCE_U8;
-    case UPREG_I8: return UG_REDUCE_I8;
-    case UPREG_I32: return UG_REDUCE_I32;
-    default: return UG_REDUCE_I64;
     }
 }
 
@@ -98,7 +82,7 @@ static void cut(ug_reduce *r) {
 upreg_status ug_reduce_prepare_axes(upreg_prepare *p, int kind, const ug_axes *axes, int64_t power) {
     ug_reduce *r = upreg_reserve(p, sizeof *r), local;
     if (!r) r = &local;
-    *r = (ug_reduce){.kind = kind, .fold = fold_of(kind), .type = ug_reduce_type_of(p->in[0].type), .p = power};
+    *r = (ug_reduce){.kind = kind, .fold = fold_of(kind), .type = (int32_t)p->in[0].type, .p = power};
     merge(r, &p->in[0], axes);
     cut(r);
     size_t total = sizeof(double) * (size_t)totals_of(r);
@@ -113,12 +97,12 @@ upreg_status ug_reduce_prepare_axes(upreg_prepare *p, int kind, const ug_axes *a
 /* ---- running ---- */
 
 void ug_reduce_clear(int type, int fold, void *total, int64_t n) {
-    static const int64_t least[UG_REDUCE_TYPES] = {0, 0, 0, INT8_MIN, INT32_MIN, INT64_MIN};
-    static const int64_t most[UG_REDUCE_TYPES] = {0, 0, UINT8_MAX, INT8_MAX, INT32_MAX, INT64_MAX};
+    static const int64_t least[UG_TYPES] = {[UG_TYPE_I8] = INT8_MIN, [UG_TYPE_I32] = INT32_MIN, [UG_TYPE_I64] = INT64_MIN};
+    static const int64_t most[UG_TYPES] = {[UG_TYPE_U8] = UINT8_MAX, [UG_TYPE_I8] = INT8_MAX, [UG_TYPE_I32] = INT32_MAX, [UG_TYPE_I64] = INT64_MAX};
     int low = fold == UG_FOLD_MIN, extreme = low || fold == UG_FOLD_MAX || fold == UG_FOLD_EXP;
     double number = extreme ? (low ? INFINITY : -INFINITY) : fold == UG_FOLD_PRODUCT;
     int64_t whole = extreme ? (low ? most : least)[type] : fold == UG_FOLD_PRODUCT;
-    const void *from = type > UG_REDUCE_F64 ? (const void *)&whole : &number;
+    const void *from = type > UG_TYPE_F64 ? (const void *)&whole : &number;
     for (int64_t i = 0; i < n; i++) memcpy((char *)total + i * (int64_t)sizeof number, from, sizeof number);
     if (fold == UG_FOLD_EXP) memset((char *)total + n * (int64_t)sizeof number, 0, (size_t)n * sizeof number);
 }
@@ -128,11 +112,11 @@ void ug_reduce_put(int type, void *y, int64_t at, const void *total) {
     int64_t whole;
     memcpy(&number, total, sizeof number), memcpy(&whole, total, sizeof whole);
     switch (type) {
-    case UG_REDUCE_F32: ((float *)y)[at] = (float)number; break;
-    case UG_REDUCE_F64: ((double *)y)[at] = number; break;
-    case UG_REDUCE_U8: ((uint8_t *)y)[at] = (uint8_t)whole; break;
-    case UG_REDUCE_I8: ((int8_t *)y)[at] = (int8_t)whole; break;
-    case UG_REDUCE_I32: ((int32_t *)y)[at] = (int32_t)whole; break;
+    case UG_TYPE_F32: ((float *)y)[at] = (float)number; break;
+    case UG_TYPE_F64: ((double *)y)[at] = number; break;
+    case UG_TYPE_U8: ((uint8_t *)y)[at] = (uint8_t)whole; break;
+    case UG_TYPE_I8: ((int8_t *)y)[at] = (int8_t)whole; break;
+    case UG_TYPE_I32: ((int32_t *)y)[at] = (int32_t)whole; break;
     default: ((int64_t *)y)[at] = whole;
     }
 }
@@ -196,7 +180,7 @@ static double finished(const ug_reduce *r, const ug_reduce_kernels *k, double to
 /* Stores n totals; those of an integer type wrap. */
 static void store(const ug_reduce *r, const upreg_call *call, int64_t at, double *total, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
-        if (r->type <= UG_REDUCE_F64) {
+        if (r->type <= UG_TYPE_F64) {
             total[i] = finished(r, call->kernels->reduce, total[i], r->fold == UG_FOLD_EXP ? total[n + i] : 0);
         } else if (r->kind == UG_REDUCE_MEAN) {
             int64_t whole;

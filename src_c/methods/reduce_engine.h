@@ -40,8 +40,7 @@ typedef struct ug_reduce {
 upreg_status ug_reduce_prepare_axes(upreg_prepare *p, int kind, const ug_axes *axes, int64_t power);
 void ug_reduce_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
-/* The kernels' number of an element type; n totals of nothing; one total as a number of the type, at place `at` of y. */
-int ug_reduce_type_of(upreg_type type);
+/* n totals of nothing; one total as a number of the type, at place `at` of y. */
 void ug_reduce_clear(int type, int fold, void *total, int64_t n);
 void ug_reduce_put(int type, void *y, int64_t at, const void *total);
 
