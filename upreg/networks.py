@@ -174,9 +174,9 @@ def unet(classes=2, channels=1, base=64, levels=4, padding="valid", up="deconv",
     return _open(g)
 
 
-def segnet(classes=11, channels=3, stages=VGG16):
+def segnet(classes=11, channels=3, stages=VGG16, any_size=True):
     """SegNet (Badrinarayanan, Kendall and Cipolla, arXiv 1511.00561; segnet_inference.prototxt): VGG-16's convolutions with batch norm, pools that
-    keep the places of their maxima, and a mirror image that unpools to those places. Sizes that are no multiple of 32 work: pools of ceil sizes, and
+    keep the places of their maxima, and a mirror image that unpools to those places. any_size: sizes that are no multiple of 32 work too: pools of ceil sizes, and
     each unpooling makes the size that was pooled.
     """
     g, h = _start(channels)
@@ -184,12 +184,12 @@ def segnet(classes=11, channels=3, stages=VGG16):
     for stage, widths in enumerate(stages, 1):
         for i, width in enumerate(widths, 1):
             h = _conv(g, h, width, 3, f"conv{stage}_{i}", padding=1, norm=True)
-        size = g.add("shape", h, start=2, name=f"size{stage}")
-        h, indices = g.add("max_pool", h, kernel=2, stride=2, ceil_mode=True, return_indices=True, name=f"pool{stage}")
+        size = {"output_size": g.add("shape", h, start=2, name=f"size{stage}")} if any_size else {}
+        h, indices = g.add("max_pool", h, kernel=2, stride=2, ceil_mode=any_size, return_indices=True, name=f"pool{stage}")
         places.append((indices, size))
     for stage in reversed(range(len(stages))):
         indices, size = places[stage]
-        h = g.add("max_unpool", h, indices, kernel=2, stride=2, output_size=size, name=f"unpool{stage + 1}")
+        h = g.add("max_unpool", h, indices, kernel=2, stride=2, name=f"unpool{stage + 1}", **size)
         widths = stages[stage]
         outs = widths[::-1][1:] + (stages[stage - 1][-1] if stage else None,)
         for i, width in enumerate(outs):

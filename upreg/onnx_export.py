@@ -205,9 +205,16 @@ def max_pool(call):
     attributes = _window(call, call.spatial())
     if not call.params["return_indices"]:
         return call.emit("MaxPool", call.inputs, **attributes)
-    if call.params["indices"] != "global_flat":
+    if call.params["indices"] != "global_flat" and not _only_unpooled(call):
         call.fail(f"indices {call.params['indices']} (ONNX has global_flat)")
     return call.emit("MaxPool", call.inputs, 2, storage_order=int(call.params["storage_order"] == "column"), **attributes)
+
+
+def _only_unpooled(call):
+    """Whether the indices only say where to unpool to: then it does not matter how they count."""
+    indices = call.node.outputs[1]
+    readers = [n for n in call.model.graph.nodes if indices in n.reads]
+    return all(n.method.info["method"] == "max_unpool" for n in readers) and indices not in call.model.graph.outputs.values()
 
 
 @exporter("avg_pool")
@@ -220,10 +227,24 @@ def avg_pool(call):
 @exporter("max_unpool")
 def max_unpool(call):
     rank, params = call.spatial(), call.params
-    if params["indices"] != "global_flat" or params["overlap"] != "last" or params["output_size"] is not None:
-        call.fail("indices other than global_flat, an overlap other than last, or an output_size")
+    pool = next((n for n in call.model.graph.nodes if call.node.inputs[1] in n.outputs), None)
+    if params["overlap"] != "last" or (params["indices"] != "global_flat" and (pool is None or pool.method.info["method"] != "max_pool")):
+        call.fail("an overlap other than last, or indices other than global_flat or a pool's,")
+    if params["output_size"] is not None:
+        return _scattered(call, rank)
     stride = call.per_axis("stride", rank) if params["stride"] is not None else call.per_axis("kernel", rank)
     return call.emit("MaxUnpool", call.inputs, kernel_shape=call.per_axis("kernel", rank), strides=stride, pads=call.pairs("padding", rank))
+
+
+def _scattered(call, rank):
+    """Unpooling to a given size: ONNX's operator counts indices in the size that the window alone determines, so they are scattered."""
+    x, indices = call.inputs
+    size = call.values["output_size"] if "output_size" in call.values else call.ints(*call.per_axis("output_size", rank))
+    shape = call.emit("Concat", [call.emit("Slice", [call.emit("Shape", [x]), call.ints(0), call.ints(2)]), size], axis=0)
+    count = call.emit("ReduceProd", [shape], keepdims=1)
+    zeros = call.emit("Expand", [call.const(np.zeros(1, call.dtype())), count])
+    flat, places = call.emit("Reshape", [x, call.ints(-1)]), call.emit("Reshape", [indices, call.ints(-1, 1)])
+    return call.emit("Reshape", [call.emit("ScatterND", [zeros, places, flat]), shape])
 
 
 @exporter("global_lp_pool")
@@ -309,9 +330,13 @@ def crop(call):
         pairs = call.pairs("crop", rank)
         stops = [-e if e else np.iinfo(np.int64).max for e in pairs[rank:]]
         return call.emit("Slice", [call.inputs[0], call.ints(*pairs[:rank]), call.ints(*stops), axes])
-    if params["size"] is None or params["offset"] is None:
-        call.fail("a crop to the size of another map, or to the middle,")
-    begins, sizes = call.per_axis("offset", rank), call.per_axis("size", rank)
+    if params["offset"] is None:
+        call.fail("a crop to the middle")
+    begins = call.per_axis("offset", rank)
+    if params["size"] is None:
+        ends = call.emit("Add", [call.ints(*begins), call.emit("Shape", call.inputs[1:2], start=2)])
+        return call.emit("Slice", [call.inputs[0], call.ints(*begins), ends, axes])
+    sizes = call.per_axis("size", rank)
     return call.emit("Slice", [call.inputs[0], call.ints(*begins), call.ints(*(b + n for b, n in zip(begins, sizes))), axes])
 
 
