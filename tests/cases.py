@@ -123,6 +123,13 @@ def dtypes(name, kinds="fiu"):
     return [np.dtype(text) for text in known if np.dtype(text).kind in kinds and text != "float16"]
 
 
+def dtype_of(name, inputs):
+    """The element type of a call."""
+    ports = described(name)["inputs"]
+    ports = ports * len(inputs) if ports[0]["variadic"] else ports
+    return next((x.dtype for x, port in zip(inputs, ports) if port["dtype"] == "T" and x is not None), np.dtype(np.float32))
+
+
 def flags(name):
     return set(described(name)["flags"])
 
