@@ -128,6 +128,13 @@ def makes_numbers(name):
     return described(name)["outputs"][0]["dtype"] == "T"
 
 
+def dtype_of(name, inputs):
+    """The element type of a call."""
+    ports = described(name)["inputs"]
+    ports = ports * len(inputs) if ports[0]["variadic"] else ports
+    return next((x.dtype for x, port in zip(inputs, ports) if port["dtype"] == "T" and x is not None), np.dtype(np.float32))
+
+
 def flags(name):
     return set(described(name)["flags"])
 

@@ -522,7 +522,7 @@ def test_config_and_text(name):
 def test_infer_knows_the_shapes(name):
     for params, _, inputs in draws(name, 8, np.float32):
         m = upreg.get(name, **params)
-        shapes = m.infer(*[None if x is None else x.shape for x in cases.trimmed(inputs)])
+        shapes = m.infer(*[None if x is None else x.shape for x in cases.trimmed(inputs)], dtype=cases.dtype_of(name, inputs))
         made = tuple(y.shape for y in outputs(m(*cases.trimmed(inputs))))
         assert shapes == (made if len(made) > 1 else made[0]), what(name, params, inputs)
 
@@ -622,7 +622,7 @@ def test_reach(name):
             begin = [int(rng.integers(0, n)) for n in y.shape]
             tiles.append((begin, [int(rng.integers(b + 1, n + 1)) for b, n in zip(begin, y.shape)]))
         for begin, end in tiles:
-            first, last = m.reach([None if x is None else x.shape for x in given], begin, end)
+            first, last = m.reach([None if x is None else x.shape for x in given], begin, end, dtype=cases.dtype_of(name, inputs))
             inside = tuple(slice(a, b) for a, b in zip(first, last))
             other = np.asarray(rng.permutation(np.asarray(given[0]).ravel()).reshape(given[0].shape) + given[0].dtype.type(1))
             other[inside] = given[0][inside]

@@ -29,12 +29,14 @@
 #define F f32
 #define S float
 #define V ug_v32
+#define FMOD __builtin_fmodf
 #include "kernels/arithmetic_t.h"
 #include "kernels/comparison_t.h"
 
 #define F f64
 #define S double
 #define V ug_v64
+#define FMOD __builtin_fmod
 #include "kernels/arithmetic_t.h"
 #include "kernels/comparison_t.h"
 
@@ -43,6 +45,9 @@
 #define W uint32_t
 #define LEAST 0
 #include "kernels/arithmetic_whole_t.h"
+LOOP_OF_NUMBERS(logical_and, uint8_t, (a != 0) & (b != 0))
+LOOP_OF_NUMBERS(logical_or, uint8_t, (a | b) != 0)
+LOOP_OF_NUMBERS(logical_xor, uint8_t, (a != 0) ^ (b != 0))
 #include "kernels/comparison_t.h"
 
 #define F i8
@@ -100,10 +105,12 @@ DEFINE_CHOICE(32)
 DEFINE_CHOICE(64)
 
 #define OF_NUMBERS(name) [UG_BINARY_##name] = {UG_FLOAT_SLOTS(name), UG_WHOLE_SLOTS(name)},
+#define OF_WHOLE(name) [UG_BINARY_##name] = {UG_WHOLE_SLOTS(name)},
+#define OF_TRUTHS(name) [UG_BINARY_##name] = {[UG_TYPE_U8] = name##_u8},
 #define OF_FLOATS(name) [UG_BINARY_##name] = {UG_FLOAT_SLOTS(name)},
 
 extern const ug_arithmetic_kernels UGK(arithmetic);
 const ug_arithmetic_kernels UGK(arithmetic) = {
-    .binary = {UG_BINARIES(OF_NUMBERS) UG_DERIVATIVES(OF_FLOATS) UG_COMPARISONS(OF_NUMBERS)},
+    .binary = {UG_BINARIES(OF_NUMBERS) UG_DERIVATIVES(OF_FLOATS) UG_BITWISE(OF_WHOLE) UG_LOGICAL(OF_TRUTHS) UG_COMPARISONS(OF_NUMBERS)},
     .choose = {choose_8, choose_16, choose_32, choose_64},
 };

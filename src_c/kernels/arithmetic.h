@@ -4,14 +4,17 @@
 
 #include "kernels/types.h"
 
-#define UG_BINARIES(X) X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum)
-/* Those of floating types only: the derivatives of a^b. */
+/* Those of every type of number, of floating types only (the derivatives of a^b), of whole numbers only, and of truth values: uint8, 0 or not. */
+#define UG_BINARIES(X) X(add) X(sub) X(mul) X(div) X(pow) X(minimum) X(maximum) X(mod) X(fmod)
 #define UG_DERIVATIVES(X) X(pow_base) X(pow_exponent)
+#define UG_BITWISE(X) X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(shift_left) X(shift_right)
+#define UG_LOGICAL(X) X(logical_and) X(logical_or) X(logical_xor)
 /* Those whose result is uint8: 1 or 0. */
 #define UG_COMPARISONS(X) X(equal) X(less) X(greater) X(less_equal) X(greater_equal)
 
 #define UG_BINARY_NUMBER(name) UG_BINARY_##name,
-enum { UG_BINARIES(UG_BINARY_NUMBER) UG_DERIVATIVES(UG_BINARY_NUMBER) UG_COMPARISONS(UG_BINARY_NUMBER) UG_BINARY_COUNT };
+#define UG_ALL_BINARIES(X) UG_BINARIES(X) UG_DERIVATIVES(X) UG_BITWISE(X) UG_LOGICAL(X) UG_COMPARISONS(X)
+enum { UG_ALL_BINARIES(UG_BINARY_NUMBER) UG_BINARY_COUNT };
 
 /* y may be the memory of an input, unless the result has another type. */
 typedef void (*ug_binary)(void *y, const void *a, const void *b, int64_t n, int a_runs, int b_runs);

@@ -16,5 +16,15 @@ BINARY(maximum, N(ug_maximum)(a, b))
 BINARY(pow_base, N(ug_select)(b == 0, SET(0), b *N(ug_pow)(a, b - 1)))
 BINARY(pow_exponent, N(ug_select)((a == 0) & (b >= 0), SET(0), N(ug_pow)(a, b) * N(ug_log)(a)))
 
+/* The remainder with the sign of b; fmod is exact, and so the same everywhere. */
+static inline S N(modulo)(S a, S b) {
+    S r = FMOD(a, b);
+    if (r == 0) return b < 0 ? -(S)0 : 0;
+    return (r < 0) != (b < 0) ? r + b : r;
+}
+LOOP_OF_NUMBERS(fmod, S, FMOD(a, b))
+LOOP_OF_NUMBERS(mod, S, N(modulo)(a, b))
+
 #undef BINARY
+#undef FMOD
 #undef V

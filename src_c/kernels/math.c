@@ -59,13 +59,22 @@
 #define MOST INT64_MAX
 #include "kernels/math_whole_t.h"
 
+static void logical_not_u8(void *to, const void *x, int64_t n, const double *p) {
+    (void)p;
+    uint8_t *y = to;
+    const uint8_t *xa = x;
+    for (int64_t i = 0; i < n; i++) y[i] = xa[i] == 0;
+}
+
 #define OF_FLOATS(name) [UG_FUNCTION_##name] = {UG_FLOAT_SLOTS(name)},
 #define OF_NUMBERS(name) [UG_FUNCTION_##name] = {UG_FLOAT_SLOTS(name), UG_WHOLE_SLOTS(name)},
+#define OF_WHOLE(name) [UG_FUNCTION_##name] = {UG_WHOLE_SLOTS(name)},
+#define OF_TRUTHS(name) [UG_FUNCTION_##name] = {[UG_TYPE_U8] = name##_u8},
 #define GRADIENTS(name) [UG_FUNCTION_##name] = {UG_FLOAT_SLOTS(name##_grad)},
 
 extern const ug_math_kernels UGK(math);
 const ug_math_kernels UGK(math) = {
     .function = {UG_FLOAT_FUNCTIONS(OF_FLOATS) UG_NUMBER_FUNCTIONS(OF_NUMBERS) UG_FLOAT_VALUES(OF_FLOATS) UG_NUMBER_VALUES(OF_NUMBERS)
-                     UG_FLOAT_TESTS(OF_FLOATS)},
+                     UG_WHOLE_VALUES(OF_WHOLE) UG_TRUTH_VALUES(OF_TRUTHS) UG_FLOAT_TESTS(OF_FLOATS)},
     .grad = {UG_FLOAT_FUNCTIONS(GRADIENTS) UG_NUMBER_FUNCTIONS(GRADIENTS)},
 };

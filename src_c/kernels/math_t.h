@@ -21,12 +21,14 @@
         START_TWO;                                                                                                                                   \
         LOOP2(gradient)                                                                                                                              \
     }
-#define FUNCTION_OF(name, value, gradient) /* with parameters */                                                                                     \
+#define VALUE_OF(name, value) /* with parameters */                                                                                                  \
     static void N(name)(void *to, const void *x, int64_t n, const double *p) {                                                                       \
         PARAMETERS;                                                                                                                                  \
         START_ONE;                                                                                                                                   \
         LOOP1(value)                                                                                                                                 \
-    }                                                                                                                                                \
+    }
+#define FUNCTION_OF(name, value, gradient)                                                                                                           \
+    VALUE_OF(name, value)                                                                                                                            \
     static void N(name##_grad)(void *to, const void *x, const void *gy, int64_t n, const double *p) {                                                \
         PARAMETERS;                                                                                                                                  \
         START_TWO;                                                                                                                                   \
@@ -54,6 +56,7 @@ VALUE(sign, WHERE(a > 0, SET(1), WHERE(a < 0, SET(-1), a)))
 VALUE(floor, N(ug_floor)(a))
 VALUE(ceil, -N(ug_floor)(-a))
 VALUE(round, N(ug_round)(a))
+VALUE_OF(rescale, N(ug_fma)(a, SET(p0), SET(p1)))
 FUNCTION(abs, N(ug_abs)(a), WHERE(a > 0, b, WHERE(a < 0, -b, b *a)))
 FUNCTION(sqrt, N(ug_sqrt)(a), b *(S)0.5 / N(ug_sqrt)(a))
 FUNCTION(reciprocal, 1 / a, -b / (a * a))
@@ -104,6 +107,7 @@ static void N(is_inf)(void *to, const void *x, int64_t n, const double *p) {
 #undef PARAMETERS
 #undef VALUE
 #undef FUNCTION
+#undef VALUE_OF
 #undef FUNCTION_OF
 #undef WHERE
 #undef ZERO

@@ -11,6 +11,7 @@
     }
 
 FUNCTION(neg, 0 - (W)a)
+FUNCTION(bitwise_not, ~a)
 FUNCTION(sign, (a > 0) - (a < 1 && a != 0))
 FUNCTION(abs, a < 1 ? 0 - (W)a : (W)a)
 

@@ -8,6 +8,14 @@ upreg_status ug_comparison_infer(upreg_infer *ctx) {
     return UPREG_OK;
 }
 
+upreg_status ug_logical_infer(upreg_infer *ctx) {
+    for (int i = 0; i < ctx->n_in; i++)
+        if (ctx->in[i].type != UPREG_U8)
+            return ug_fail(ctx->err, UPREG_E_DTYPE, "%s: input '%c' is %s; allowed: uint8", ctx->method->name, 'a' + i,
+                           upreg_type_name(ctx->in[i].type));
+    return ug_binary_infer(ctx);
+}
+
 static const char *input_at(const upreg_call *call, const ug_broadcast *plan, int input, const ug_piece *piece, int64_t element) {
     return (const char *)ug_data(&call->in[input]) + ug_broadcast_offset(plan, input, piece) * element;
 }

@@ -21,6 +21,11 @@ def draw_pair(rng, dtype, kind, span):
     return [c.data(rng, a, dtype, kind), c.weights(rng, b, dtype, kind)]
 
 
+def whole(dtype):
+    """The type itself where it is one of whole numbers, else int32."""
+    return np.dtype(dtype if np.dtype(dtype).kind in "iu" else np.int32)
+
+
 def same_type(result, x):
     """The result as numbers of x's type where those are whole: they wrap."""
     x = np.asarray(x)

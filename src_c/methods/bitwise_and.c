@@ -1,0 +1,17 @@
+/* bitwise_and: and of the bits. */
+#include "methods/binary.h"
+
+UG_RUN_BINARY(bitwise_and)
+
+const upreg_method ug_method_bitwise_and = {
+    UG_BINARY_METHOD,
+    .name = "bitwise_and",
+    .family = "arithmetic",
+    .summary = "and of the bits of two whole numbers, broadcast to one another",
+    .doc = "y = a & b, bit by bit." UG_BROADCAST_TEXT,
+    .source = "NumPy broadcasting; ONNX BitwiseAnd",
+    .flags = UPREG_IN_PLACE | UPREG_OVERLAP_REFUSE,
+    .types = UG_INTEGERS,
+    .ports = "a:T b:T -> y:T",
+    .infer = ug_binary_infer,
+};

@@ -1,0 +1,15 @@
+/* logical_not: 1 where x is 0. */
+#include "methods/function.h"
+
+UG_RUN_FUNCTION(logical_not)
+
+const upreg_method ug_method_logical_not = {
+    UG_TEST_METHOD,
+    .name = "logical_not",
+    .family = "arithmetic",
+    .aliases = "not",
+    .summary = "1 where x is 0, else 0, elementwise",
+    .doc = "y = 1 where x is 0, else 0, of type uint8.",
+    .source = "ONNX Not",
+    .types = 1u << UPREG_U8,
+};
