@@ -6,7 +6,8 @@ Every reference module offers
   draw(rng, dtype, kind="normal", layout=None, span=9) -> (params, inputs)   a random valid case
   REJECTS                  (params, input shapes, exception, words of the message)
 and where it helps
-  bound(params, *inputs)   (sum of |a||b|, number of products) of each output element, or of those of several outputs; else ULPS units in the last place (4 if not given)
+  bound(params, *inputs)   (sum of |a||b|, number of products) of each output element (a tuple of sums: of several outputs); else ULPS
+                           units in the last place (4 if not given)
   EXACT = False            where small integers do not give exact results
   DIFFERENTIABLE = False   where the method has no gradient; differentiable(params) -> bool where it depends on the parameters
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
