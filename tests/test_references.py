@@ -31,6 +31,11 @@ GRADIENTS = {
     "batch_norm_grad": ("batch_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
     "batch_norm_grad_weight": ("batch_norm", 1, lambda inputs, y, gy: [inputs[0], gy]),
     "instance_norm_grad": ("instance_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
+    "layer_norm_grad": ("layer_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
+    "rms_norm_grad": ("rms_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
+    "group_norm_grad": ("group_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
+    "lp_normalize_grad": ("lp_normalize", 0, lambda inputs, y, gy: [inputs[0], gy]),
+    "lrn_grad": ("lrn", 0, lambda inputs, y, gy: [inputs[0], gy]),
     "instance_norm_grad_weight": ("instance_norm", 1, lambda inputs, y, gy: [inputs[0], gy]),
 }
 

@@ -15,8 +15,18 @@
     void ug_pack_left_##S(const ug_gemm_kernels *g, T *to, const T *from, int64_t row, int64_t column, int64_t rows, int64_t terms);                 \
     /* c[row][panel][column] (+)= left * panel, for the packed left side and one panel, whose row k begins at offset[k] */                           \
     void ug_multiply_panel_##S(const ug_gemm_kernels *g, T *c, int64_t pitch, const T *left, const T *panel, const int32_t *offset, int64_t rows,    \
-                               int64_t terms, int64_t columns, int add);
+                               int64_t terms, int64_t columns, int add);                                                                             \
+    /* a whole right side: to[block of terms][panel][k][column] */                                                                                   \
+    void ug_pack_matrix_##S(const ug_gemm_kernels *g, T *to, const T *from, int64_t row, int64_t column, int64_t terms, int64_t columns);            \
+    /* c = left * matrix, for rows of `terms` neighbouring numbers, `step` apart, and a packed matrix; rows of c have whole panels.                  \
+     * scratch: ug_multiply_scratch of as many rows */                                                                                               \
+    void ug_multiply_##S(const ug_gemm_kernels *g, T *c, int64_t pitch, const T *left, int64_t step, const T *matrix, int64_t rows, int64_t terms,   \
+                         int64_t columns, void *scratch);
 UG_GEMM_BLOCK(float, f32)
 UG_GEMM_BLOCK(double, f64)
+
+static inline size_t ug_multiply_scratch(int64_t rows, size_t element) {
+    return ug_aligned((size_t)(rows * UG_K_BLOCK) * element) + UG_K_BLOCK * sizeof(int32_t);
+}
 
 #endif

@@ -44,6 +44,29 @@ void NAME(ug_multiply_panel)(const ug_gemm_kernels *g, T *c, int64_t pitch, cons
     }
 }
 
+void NAME(ug_pack_matrix)(const ug_gemm_kernels *g, T *to, const T *from, int64_t row, int64_t column, int64_t terms, int64_t columns) {
+    for (int64_t k = 0; k < terms; k += UG_K_BLOCK) {
+        int64_t n = ug_min64(UG_K_BLOCK, terms - k);
+        NAME(ug_pack_right)(g, to, from + k * row, row, column, n, columns);
+        to += n * ug_round_up(columns, NAME(ug_panel_width)(g));
+    }
+}
+
+void NAME(ug_multiply)(const ug_gemm_kernels *g, T *c, int64_t pitch, const T *left, int64_t step, const T *matrix, int64_t rows, int64_t terms,
+                       int64_t columns, void *scratch) {
+    int64_t width = NAME(ug_panel_width)(g);
+    T *packed = scratch;
+    int32_t *offset = (int32_t *)((char *)scratch + ug_aligned((size_t)(rows * UG_K_BLOCK) * sizeof(T)));
+    for (int64_t i = 0; i < UG_K_BLOCK; i++) offset[i] = (int32_t)(i * width);
+    for (int64_t i = 0; terms == 0 && i < rows; i++) memset(c + i * pitch, 0, (size_t)columns * sizeof(T));
+    for (int64_t k = 0; k < terms; k += UG_K_BLOCK) {
+        int64_t n = ug_min64(UG_K_BLOCK, terms - k);
+        NAME(ug_pack_left)(g, packed, left + k, step, 1, rows, n);
+        for (int64_t first = 0; first < columns; first += width, matrix += width * n)
+            NAME(ug_multiply_panel)(g, c + first, pitch, packed, matrix, offset, rows, n, ug_min64(width, columns - first), k > 0);
+    }
+}
+
 #undef PASTE_
 #undef PASTE
 #undef NAME

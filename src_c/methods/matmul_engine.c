@@ -106,9 +106,9 @@ upreg_status ug_matmul_prepare(upreg_prepare *p, const ug_matmul *of) {
         p->packed_bytes = (size_t)(mm->k * ug_round_up(mm->n, width)) * element, p->packed_inputs |= 1u << 1;
         void *to = upreg_reserve(p, p->packed_bytes);
         if (to && single)
-            pack_all_f32(g, mm, to, ug_data(p->bound[1]));
+            ug_pack_matrix_f32(g, to, ug_data(p->bound[1]), mm->b_row, mm->b_column, mm->k, mm->n);
         else if (to)
-            pack_all_f64(g, mm, to, ug_data(p->bound[1]));
+            ug_pack_matrix_f64(g, to, ug_data(p->bound[1]), mm->b_row, mm->b_column, mm->k, mm->n);
     }
     mm->right_at = scratch += ug_aligned((size_t)(mm->m_block * UG_K_BLOCK) * element);
     if (!mm->packed) scratch += ug_aligned((size_t)(width * UG_K_BLOCK) * element);

@@ -4,16 +4,6 @@
 #define PASTE(a, b) PASTE_(a, b)
 #define NAME(x) PASTE(x, S)
 
-/* The whole right side: [block of terms][panel][k][column]. */
-static void NAME(pack_all)(const ug_gemm_kernels *g, const ug_matmul *mm, T *to, const T *b) {
-    int64_t columns = ug_round_up(mm->n, NAME(ug_panel_width)(g));
-    for (int64_t k = 0; k < mm->k; k += UG_K_BLOCK) {
-        int64_t terms = ug_min64(UG_K_BLOCK, mm->k - k);
-        NAME(ug_pack_right)(g, to, b + k * mm->b_row, mm->b_row, mm->b_column, terms, mm->n);
-        to += terms * columns;
-    }
-}
-
 /* A block of columns of the right side, for terms [k, k + terms): every panel packed, but those that few rows read once and that are rows in
  * memory anyway are read where they are. */
 static void NAME(multiply_block)(const upreg_call *call, const ug_matmul *mm, const T *b, T *c, const T *left, T *right, int64_t rows, int64_t k,

@@ -17,9 +17,13 @@ def forward(x, weight, bias, eps, centred=True):
     return y if bias is None else y + bias
 
 
+def size(x, centred):
+    """|x|, and the mean of that: the mean of x has the error of a sum of such terms"""
+    return abs(x) + (abs(x).mean(-1, keepdims=True) if centred else 0)
+
+
 def forward_bound(x, weight, bias, eps, centred=True):
-    centre, inverse = parts(x, eps, centred)
-    y = (abs(x) + abs(x - centre)) * inverse
+    y = size(x, centred) * parts(x, eps, centred)[1]
     y = y if weight is None else y * abs(weight)
     return y if bias is None else y + abs(bias)
 
@@ -33,10 +37,9 @@ def gradient(x, weight, gy, eps, centred=True):
 
 def gradient_bound(x, weight, gy, eps, centred=True):
     """The same with every term made positive."""
-    centre, inverse = parts(x, eps, centred)
-    size = abs(x) + abs(x - centre)
+    inverse, terms = parts(x, eps, centred)[1], size(x, centred)
     g = abs(gy if weight is None else gy * weight)
-    return inverse * (g + g.mean(-1, keepdims=True) + size * inverse ** 2 * (g * size).mean(-1, keepdims=True))
+    return inverse * (g + g.mean(-1, keepdims=True) + terms * inverse ** 2 * (g * terms).mean(-1, keepdims=True))
 
 
 # ---- the last axes ----

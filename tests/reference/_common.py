@@ -6,7 +6,8 @@ Every reference module offers
   draw(rng, dtype, kind="normal", layout=None, span=9) -> (params, inputs)   a random valid case
   REJECTS                  (params, input shapes, exception, words of the message)
 and where it helps
-  bound(params, *inputs)   (sum of |a||b|, number of products) of each output element; else ULPS units in the last place (4 if not given)
+  bound(params, *inputs)   (sum of |a||b|, number of products) of each output element (a tuple of sums: of several outputs); else ULPS
+                           units in the last place (4 if not given)
   EXACT = False            where small integers do not give exact results
   DIFFERENTIABLE = False   where the method has no gradient; differentiable(params) -> bool where it depends on the parameters
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
@@ -254,8 +255,10 @@ def only_set(params, defaults):
 def tolerance(module, params, inputs, expected, dtype, output=0):
     """The largest error per element that `dtype` excuses.  `dtype` is the type computed in."""
     eps = np.finfo(dtype).eps
-    if hasattr(module, "bound") and output == 0:
-        total, count = module.bound(params, *inputs)
+    totals, count = module.bound(params, *inputs) if hasattr(module, "bound") else ((), 0)
+    totals = totals if isinstance(totals, tuple) else (totals,)
+    if output < len(totals):
+        total = totals[output]
         return (8 + np.sqrt(count)) * eps * total + np.finfo(dtype).tiny
     ulps = getattr(module, "ULPS", 4)
     with np.errstate(over="ignore", invalid="ignore"):

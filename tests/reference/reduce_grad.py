@@ -5,6 +5,7 @@ from . import _common as c
 from . import _reduce as r
 
 DEFAULTS = dict(axis=None, keepdims=True, of="sum", p=2)
+KINDS = ("sum", "mean", "max", "min", "prod", "l1", "l2", "lp", "sum_square", "log_sum", "log_sum_exp", "is_best", "is_zero")
 NEEDED = dict(max=3, min=3, prod=3, l2=2, lp=2, log_sum=2, log_sum_exp=2, is_zero=0)
 
 
@@ -56,7 +57,7 @@ def bound(params, *inputs):
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     shape = r.draw_shape(rng, span)
     params = r.draw_params(rng, len(shape))
-    params["of"] = c.choose(rng, ["sum", "mean", "max", "min", "prod", "l1", "l2", "lp", "sum_square", "log_sum", "log_sum_exp", "is_best", "is_zero"])
+    params["of"] = c.choose(rng, KINDS)
     if params["of"] == "lp" and c.flip_coin(rng):
         params["p"] = int(rng.integers(1, 6))
     x = c.data(rng, shape, dtype, kind)
