@@ -10,7 +10,7 @@ from upreg.registry import as_array
 
 
 def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
-    """{name: gradient}, or one array when `wrt` is one name."""
+    """{name: gradient}, or one array when `wrt` is one name. grad_y may be a function of {value name: array} that returns it."""
     single = isinstance(wrt, str)
     wanted = _wanted(graph, arrays, wrt)
     needed = _needed(graph, wanted)
@@ -20,7 +20,7 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
     kept = tuple(o for o in inner if specs.get(o) is not None)
     with registry.threads(num_threads) if num_threads else contextlib.nullcontext():
         values.update(graph.run(arrays, keep=kept))
-        gradients = _start(graph, grad_y, values)
+        gradients = _start(graph, grad_y(values) if callable(grad_y) else grad_y, values)
         methods = execute.resolved_methods(graph, arrays)
         for node in reversed(graph.nodes):
             arriving = gradients.pop(node.outputs[0], None)

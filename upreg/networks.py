@@ -9,6 +9,7 @@ Every function returns a `Graph` whose batch and, where the network allows it, s
 """
 
 import math
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -348,7 +349,7 @@ def read_weights(source):
             import torch
 
             return read_weights(torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, BadZipFile) as error:
         raise GraphError(f"{path}: the weights cannot be read: {error}") from None
     except ImportError as error:
         raise GraphError(f"{path}: reading it needs the package '{error.name}'") from None

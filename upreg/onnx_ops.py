@@ -205,6 +205,8 @@ def resize(call):
         rounding = call.attr("nearest_mode", "floor" if call.op == "Upsample" or call.opset < 11 else "round_prefer_floor")
         return [call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)]
     if call.attr("antialias", 0):
+        if not call.attr("exclude_outside", 0):
+            raise GraphError("antialias = 1 is supported with exclude_outside = 1 only")
         params["antialias"] = True
     if call.attr("exclude_outside", 0):
         params["border"] = "renormalize"
@@ -743,16 +745,23 @@ def gru(call):
     x, w, r, *rest = call.inputs
     bias, lengths, initial = (rest + [None] * 3)[:3]
     lengths = None if lengths is None else call.int64(4)
-    flags = dict(linear_before_reset=bool(call.attr("linear_before_reset", 0)), layout=str(call.attr("layout", 0)))
+    flags = dict(linear_before_reset=bool(call.attr("linear_before_reset", 0)), batch_first=bool(call.attr("layout", 0)))
     return call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=call.attr("direction", "forward"), **flags)
+
+
+def _not_blocked(call):
+    if call.attr("block_size", 0):
+        raise GraphError("block_size other than 0 is not supported")
 
 
 @operator("QuantizeLinear")
 def quantize_linear(call):
+    _not_blocked(call)
     to = call.type(2) if call.has(2) else call.type_name(call.attr("output_dtype", 2) or 2)
     return [call.node("quantize_linear", call.inputs, type=to, axis=call.attr("axis", 1), to=to)]
 
 
 @operator("DequantizeLinear")
 def dequantize_linear(call):
+    _not_blocked(call)
     return [call.node("dequantize_linear", call.inputs, type=call.type(1), axis=call.attr("axis", 1))]
