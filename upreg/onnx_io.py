@@ -449,11 +449,12 @@ class Call:
 
 def load(path, max_bytes=None, patterns=True):
     """The Graph of an ONNX file. patterns=False leaves out the recognition of spelt-out operators."""
-    onnx = _onnx()
     path = Path(path)
     model = read_model(path, max_bytes)
     try:
         if model.functions:
+            import onnx.inliner
+
             model = onnx.inliner.inline_local_functions(model)
         graph = Importer(model, path.parent, max_bytes).run(model)
         graph.max_bytes = max_bytes
@@ -462,3 +463,5 @@ def load(path, max_bytes=None, patterns=True):
         return graph
     except UpregError as error:
         raise type(error)(f"{path}: {error}") from None
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError) as error:  # names that are no text, and the like
+        raise GraphError(f"{path}: the model is malformed: {type(error).__name__} {' '.join(str(error).split())}") from None

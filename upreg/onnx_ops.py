@@ -235,7 +235,8 @@ def _resize_layout(call, axes, target, rank, is_scale):
     if known is not None and is_scale:
         changed = {a for a, s in zip(axes, known.tolist()) if s != 1}
     elif known is not None and call.shape(0) is not None:
-        changed = {a for a, n in zip(axes, known.tolist()) if n != call.shape(0)[a]}
+        shape = call.shape(0)  # batch and channels of free size are not resized
+        changed = {a for a, n in zip(axes, known.tolist()) if n != shape[a] and (shape[a] is not None or a >= 2)}
     elif rank >= 3 and len(axes) == rank:
         changed = set(range(2, rank))  # batch and channels are not resized
     layouts = [("NCX", list(range(2, rank))), ("NXC", list(range(1, rank - 1))), ("X", list(range(rank))), ("CX", list(range(1, rank))), ("XC", list(range(rank - 1)))]

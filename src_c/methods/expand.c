@@ -2,13 +2,8 @@
 #include "methods/broadcast.h"
 
 static upreg_status infer(upreg_infer *ctx) {
-    char a[256], b[256];
-    const upreg_spec *x = &ctx->in[0];
-    upreg_spec wanted = ug_shape_of(ctx->params, x->type), both[2] = {*x, wanted};
-    if (ug_broadcast_shape(NULL, ctx->method, both, 2, &ctx->out[0]) != UPREG_OK)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'x' of shape %s and parameter 'shape' = %s do not broadcast; allowed: equal lengths, or 1",
-                       ctx->method->name, ug_shape_text(a, sizeof a, x->ndim, x->dim), ug_shape_text(b, sizeof b, wanted.ndim, wanted.dim));
-    return UPREG_OK;
+    upreg_spec both[2] = {ctx->in[0], ug_shape_of(ctx->params, ctx->in[0].type)};
+    return ug_broadcast_shape(ctx->err, ctx->method, both, 2, &ctx->out[0]);
 }
 
 static upreg_status vjp(upreg_vjp *ctx) {
