@@ -24,14 +24,14 @@ LAYERS = [
     {"registry", "errors", "testing", "tensors", "system", "compare", "matrix", "initialise"},
     {"graph", "execute", "files", "gradient", "inspect_graph"},
     {"simplify"},
-    {"onnx_io", "onnx_ops", "networks"},
+    {"onnx_io", "onnx_ops", "onnx_export", "networks"},
     {"artifacts"},
     {"images", "png16", "render", "report", "repair"},
     {"cli", "demo", "timing", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 # Convenience methods that call upward, importing inside the function: (module, imported module).
-UPWARD = {("graph", "artifacts"), ("graph", "onnx_io"), ("artifacts", "render"), ("artifacts", "report")}
+UPWARD = {("graph", "artifacts"), ("graph", "onnx_io"), ("graph", "onnx_export"), ("artifacts", "render"), ("artifacts", "report")}
 
 
 def includes(path):

@@ -27,6 +27,7 @@ GRADIENTS = {
     "sigmoid_grad": ("sigmoid", 0, lambda inputs, y, gy: [y, gy]),
     "tanh_grad": ("tanh", 0, lambda inputs, y, gy: [y, gy]),
     "softmax_grad": ("softmax", 0, lambda inputs, y, gy: [y, gy]),
+    "log_softmax_grad": ("log_softmax", 0, lambda inputs, y, gy: [y, gy]),
     "batch_norm_grad": ("batch_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
     "batch_norm_grad_weight": ("batch_norm", 1, lambda inputs, y, gy: [inputs[0], gy]),
     "instance_norm_grad": ("instance_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
@@ -76,6 +77,31 @@ def test_gradient_reference(name):
         assert np.allclose(got, wanted, rtol=1e-5, atol=1e-6 * max(1, np.max(abs(wanted), initial=0))), f"{params}\n{got}\n{wanted}"
         checked += 1
     assert checked >= 5
+
+
+FUNCTIONS = importlib.import_module("reference.elementwise_grad").DERIVATIVES
+
+
+@pytest.mark.parametrize("of", FUNCTIONS)
+def test_elementwise_gradient_reference(of):
+    gradient, forward = (importlib.import_module(f"reference.{name}") for name in ("elementwise_grad", of.removesuffix("_tanh")))
+    values, rng = FUNCTIONS[of][0], np.random.default_rng(3)
+    params = {**forward.DEFAULTS, **dict(zip(forward.DEFAULTS, ("tanh",) if of == "gelu_tanh" else values))}
+    while True:
+        given, (x, gy) = gradient.draw(rng, np.float64)
+        if given["of"] == of and 3 < x.size < 100:
+            break
+    wanted = derivative(lambda x: forward.run(params, x), [x], 0, gy)
+    assert np.allclose(gradient.run({**gradient.DEFAULTS, **given}, x, gy), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_pow_gradient_reference():
+    gradient, forward = (importlib.import_module(f"reference.{name}") for name in ("pow_grad", "pow"))
+    _, inputs = forward.draw(np.random.default_rng(5), np.float64)
+    inputs = np.broadcast_arrays(np.maximum(inputs[0], 0.5), inputs[1])
+    for place, of in enumerate(("base", "exponent")):
+        wanted = derivative(lambda a, b: forward.run({}, a, b), inputs, place, np.ones(inputs[0].shape))
+        assert np.allclose(gradient.run(dict(of=of), *inputs), wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_slice_and_broadcast_references():

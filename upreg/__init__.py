@@ -36,7 +36,7 @@ from upreg.system import cpu_info, empty_cache, get_include, get_library_dir
 
 __version__ = "0.1.0"
 
-_LAZY = {"artifacts", "images", "render"}  # matplotlib and Pillow are loaded when they are needed
+_LAZY = {"artifacts", "images", "networks", "render"}  # matplotlib and Pillow are loaded when they are needed
 
 
 def __getattr__(name):

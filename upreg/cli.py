@@ -16,6 +16,7 @@ import upreg
 from upreg import registry
 from upreg.errors import DataError, GraphError, ParameterError, UnknownMethodError, UpregError
 from upreg.initialise import NAMES as INITIALISERS
+from upreg.inspect_graph import node_table, number_text
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 WIDTH = 80
@@ -241,11 +242,11 @@ def _progress(items, label, quiet):
 
 
 def _graph_of(text, shape, dtype="float32"):
-    """A graph of a file (.upg, .json) or of a text chain."""
-    if text.endswith((".upg", ".json")) and "|" not in text:
+    """A graph of a file (.upg, .json, .onnx) or of a text chain."""
+    if text.endswith((".upg", ".json", ".onnx")) and "|" not in text:
         return upreg.Graph.load(text)
-    if text.lower().endswith((".onnx", ".pt", ".pb")):
-        raise Misused(f"'{text}': graphs are read from .upg and .json files, or given as a text chain")
+    if text.lower().endswith((".pt", ".pb")):
+        raise Misused(f"'{text}': graphs are read from .onnx, .upg and .json files, or given as a text chain")
     return upreg.Graph(axes_sugar(text), input=shape, dtype=dtype)
 
 
@@ -306,6 +307,36 @@ def run(args):
         return _print_json([{"name": n, "file": p, "shape": list(results[n].shape), "dtype": str(results[n].dtype)} for n, p in written])
     for name, path in written:
         print(f"{name} -> {_relative(path)}: {' x '.join(map(str, results[name].shape))} {results[name].dtype}")
+
+
+def graph(args):
+    is_model = args.graph.lower().endswith(".onnx")
+    limit = {"max_bytes": args.max_bytes} if is_model else {}
+    loaded = upreg.Graph.load(args.graph, **limit)
+    specs = loaded.specs_at(args.size, dict(assignment(text) for text in args.shape))
+    tables = {"as written": upreg.Graph.load(args.graph, patterns=False, **limit)} if is_model else {}
+    tables["as it runs"] = loaded
+    found = {title: node_table(each, specs) for title, each in tables.items()}
+    rows, arena = found["as it runs"]
+    totals = {key: sum(r[key] for r in rows) for key in ("params", "macs", "packed")} | {"nodes": len(rows), "arena": arena}
+    if args.json:
+        inputs = {name: list(shape) for name, (shape, _) in specs.items()}
+        return _print_json({"inputs": inputs, **totals, **({} if args.check else {title: rows for title, (rows, _) in found.items()})})
+    for name, (shape, dtype) in specs.items():
+        print(_cut(f"{name}: {'x'.join(map(str, shape))} {dtype}", WIDTH))
+    for title, (rows, _) in found.items() if not args.check else ():
+        print(f"\n{title}: {len(rows)} nodes")
+        print(f"{'node':19} {'method':24} {'output':14} {'params':>6} {'macs':>6} {'bytes':>6}")
+        for r in rows:
+            shape = "x".join(map(str, r["shape"])) if r["shape"] is not None else "-"
+            numbers = " ".join(f"{number_text(r[key]):>6}" for key in ("params", "macs", "bytes"))
+            print(f"{_cut(r['name'], 19):19} {_cut(r['method'], 24):24} {_cut(shape, 14):14} {numbers}")
+            if title == "as it runs":
+                print(f"{'':19} {_cut(r['runs'], 60)}")
+    memory = f"arena {number_text(totals['arena'])}B, packed weights {number_text(totals['packed'])}B"
+    print(f"\n{totals['nodes']} nodes, {totals['params']:,} parameters, {number_text(totals['macs'])} multiply-adds, {memory}")
+    if args.check:
+        print("the model can be run")
 
 
 def overlap(args):
@@ -420,13 +451,20 @@ def build_parser():
     sub.add_argument("--suffix", metavar="EXT", help="file type of the outputs in a folder, such as png")
 
     sub = command("run", run, "run a graph on arrays or pictures")
-    sub.add_argument("graph", metavar="GRAPH", help=".upg or .json file, or a text chain such as 'nearest:scale=2 | relu'")
+    sub.add_argument("graph", metavar="GRAPH", help=".onnx, .upg or .json file, or a text chain such as 'nearest:scale=2 | relu'")
     sub.add_argument("--input", action="append", required=True, metavar="[NAME=]FILE", help=".npy file or picture; one for each input")
     sub.add_argument("--output", action="append", required=True, metavar="[NAME=]FILE", help=".npy file or picture to write")
     sub.add_argument("--keep", action="append", default=[], metavar="NODE[=FILE]", help="write the value of this node too")
     sub.add_argument("--init", default="he", choices=INITIALISERS, help="how weights without numbers are filled (default: he)")
     sub.add_argument("--seed", type=int, default=0, help="seed of random weights (default: 0)")
     sub.add_argument("--threads", type=count_of, metavar="N", help="threads to use")
+
+    sub = command("graph", graph, "show the nodes of a graph as written and as it runs, or check a model")
+    sub.add_argument("graph", metavar="GRAPH", help=".onnx, .upg or .json file")
+    sub.add_argument("--check", action="store_true", help="only say whether the model can be run; nothing is run")
+    sub.add_argument("--shape", action="append", default=[], metavar="[NAME=]NxCxHxW", help="shape of an input (default: free sizes as --size)")
+    sub.add_argument("--size", type=count_of, default=224, metavar="N", help="length of free axes but the first, which is 1 (default: 224)")
+    sub.add_argument("--max-bytes", type=count_of, metavar="N", help="refuse larger files, weights and constants")
 
     sub = command("overlap", overlap, "count the paths that end in each output element")
     sub.add_argument("graph", nargs="?", metavar="GRAPH", help="graph file or text chain; without it: --layers transposed convolutions")
@@ -475,7 +513,7 @@ def main(arguments=None):
             _information(args)
             return DONE
         if args.command is None:
-            raise Misused("no command; allowed: methods, describe, cpu, demo, resize, run, overlap, bench (see upreg --help)")
+            raise Misused("no command; allowed: methods, describe, cpu, demo, resize, run, graph, overlap, bench (see upreg --help)")
         return args.function(args) or DONE
     except Misused as error:
         _complain(str(error))

@@ -48,12 +48,12 @@ def structure(graph):
 def save(graph, path):
     path = Path(path)
     if path.suffix == ".json":
-        _write_whole(path, [json.dumps(structure(graph), indent=1).encode() + b"\n"])
+        write_whole(path, [json.dumps(structure(graph), indent=1).encode() + b"\n"])
     elif path.suffix == ".upg":
         graph._check_ready()
-        _write_whole(path, _safetensors(graph))
+        write_whole(path, _safetensors(graph))
     else:
-        raise GraphError(f"{path}: the name must end in .upg (with weights) or .json (structure only)")
+        raise GraphError(f"{path}: the name must end in .upg or .onnx (with weights) or .json (structure only)")
 
 
 def _safetensors(graph):
@@ -68,7 +68,7 @@ def _safetensors(graph):
     return [struct.pack("<Q", len(text)), text, *blocks]
 
 
-def _write_whole(path, blocks):
+def write_whole(path, blocks):
     """Written beside, then renamed: the file is whole or not there."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -88,7 +88,7 @@ def _write_whole(path, blocks):
 def load(cls, path):
     path = Path(path)
     if path.suffix not in (".upg", ".json"):
-        raise GraphError(f"{path}: the name must end in .upg or .json")
+        raise GraphError(f"{path}: the name must end in .upg, .json or .onnx")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -63,6 +63,7 @@ class Graph:
         self.nodes = []
         self.outputs = OrderedDict()  # output name -> value name
         self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
+        self.swallowed = {}  # names of values that patterns took away -> the node that does their work
         self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
         self._deciding = None
@@ -137,6 +138,7 @@ class Graph:
         Inputs are handles, value names, arrays (made constants) or None. Weights that are not given are made, shaped from `channels`, `kernel`
         and the shape of x, and wait for `init` or `bind`. Ports may be named: `weight=w`. A parameter may be a handle: then it is computed from
         that value whenever the graph is planned, and the value must follow from shapes and constants: `g.add("nearest", x, size=sizes)`.
+        `bias=False`: no such weight is made.
         """
         if isinstance(method, str):
             info = registry.describe(method)
@@ -152,18 +154,20 @@ class Graph:
                 raise GraphError(f"{method.name}: parameters belong to the method, not to add(): {', '.join(params)}")
         name = self._check_name(name) if name else self._free_name(method.name)
         before = set(self.constants)
+        left_out = {k for k, v in named.items() if v is False}
+        named = {k: v for k, v in named.items() if k not in left_out}
         wanted = getattr(method, "computed", ())
         if set(handles) != set(wanted):
             raise GraphError(f"{method.name}: the computed parameters are {', '.join(wanted) or 'none'}; got values for {', '.join(handles) or 'none'}")
         try:
-            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named), [self._value_name(handles[k], name) for k in wanted])
+            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named), [self._value_name(handles[k], name) for k in wanted], left_out)
         except UpregError:
             self.nodes = [n for n in self.nodes if n.name != name]
             for made in set(self.constants) - before:
                 del self.constants[made]
             raise
 
-    def _add_node(self, name, method, given, computed):
+    def _add_node(self, name, method, given, computed, left_out):
         names = []
         for i, value in enumerate(given):
             known = self._value_name(value, name)
@@ -173,7 +177,7 @@ class Graph:
         outputs = [name] + [f"{name}.{p['name']}" for p in method.info["outputs"][1:]]
         node = Node(name, method, names, outputs, computed)
         if isinstance(method, Method):
-            self._make_weights(node)
+            self._make_weights(node, left_out)
         self.nodes.append(node)
         present = self._present_outputs(node)
         self._changed()
@@ -190,14 +194,15 @@ class Graph:
             return [n for n, p in zip(node.outputs, node.method.info["outputs"]) if not p["optional"]]
         return [n for n in node.outputs if specs[n] is not None]
 
-    def _make_weights(self, node):
+    def _make_weights(self, node, left_out):
         """Makes the trainable inputs that were not given, unless all required ones were."""
         ports = node.method.info["inputs"]
         if ports[0]["variadic"]:
             return
         node.inputs += [None] * (len(ports) - len(node.inputs))
-        wanted = [i for i, p in enumerate(ports) if p["role"] in ("param", "stat") and node.inputs[i] is None]
-        made_required = any(not ports[i]["optional"] for i in wanted) or len(wanted) == sum(p["role"] in ("param", "stat") for p in ports)
+        weights = [i for i, p in enumerate(ports) if p["role"] in ("param", "stat") and p["name"] not in left_out]
+        wanted = [i for i in weights if node.inputs[i] is None]
+        made_required = any(not ports[i]["optional"] for i in wanted) or len(wanted) == len(weights)
         if not wanted or not made_required:
             while node.inputs and node.inputs[-1] is None:
                 node.inputs.pop()
@@ -206,12 +211,16 @@ class Graph:
         shapes = [specs[n][0] if n is not None else None for n in node.inputs]
         dtype = specs[node.inputs[0]][1]
         for port, (shape, fan_in, fan_out) in node.method.weight_specs(*shapes, dtype=dtype).items():
+            if port in left_out:
+                continue
             made = self._free_name(f"{node.name}.{port}")
             place = node.method._place(port)
             role = ports[place]["role"]
             self.constants[made] = None
             self.weight_info[made] = (shape, dtype, fan_in, fan_out, port if role == "stat" or len(shape) == 1 else "weight")
             node.inputs[place] = made
+        while node.inputs and node.inputs[-1] is None:
+            node.inputs.pop()
 
     def append(self, name, method, inputs):
         """Appends a node whose inputs are value names, as `load` does; nothing is made. Values for computed parameters come last."""
@@ -333,6 +342,17 @@ class Graph:
         result = tuple(specs[v][0] for v in self.outputs.values())
         return result[0] if len(result) == 1 else result
 
+    def specs_at(self, size, shapes=None):
+        """{input name: (shape, dtype)} with `size` for free axes but the first, which is 1; shapes: {name, or None for the first: text or tuple}."""
+        specs = {}
+        for place, (name, (shape, dtype)) in enumerate(self.inputs.items()):
+            given = (shapes or {}).get(name, (shapes or {}).get(None) if place == 0 else None)
+            if isinstance(given, str):
+                given = tuple(int(n) for n in given.split("x")) if given.replace("x", "").isdigit() else given
+            specs[name] = given or tuple((size if i else 1) if n is None else n for i, n in enumerate(shape)), dtype
+        self._input_specs({name: shape for name, (shape, _) in specs.items()})
+        return specs
+
     def infer_value(self, value):
         """Shape of one value for the declared input shapes."""
         return self._infer_specs(self._declared())[self._value_name(value, "infer_value")][0]
@@ -387,6 +407,8 @@ class Graph:
         self._check_ready()
         keep = (keep,) if isinstance(keep, str) else tuple(keep)
         for name in keep:
+            if name in self.swallowed:
+                raise GraphError(f"keep: '{name}' became part of node '{self.swallowed[name]}'; load the model with patterns=False to keep it")
             if not self._known(name):
                 raise GraphError(f"keep: there is no value '{name}'")
         threads = registry._check_threads(num_threads) or registry._threads.get()
@@ -460,19 +482,24 @@ class Graph:
     # ---- files ----
 
     def save(self, path):
-        """Writes `.upg` (structure and weights) or `.json` (structure only)."""
+        """Writes `.upg` (structure and weights), `.onnx` (the same as an ONNX model) or `.json` (structure only)."""
+        if str(path).endswith(".onnx"):
+            from upreg import onnx_export
+
+            return onnx_export.save(self, path)
         files.save(self, path)
 
     @classmethod
-    def load(cls, path, max_bytes=None):
+    def load(cls, path, max_bytes=None, patterns=True):
         """Reads what `save` wrote, or an ONNX model. A `.json` has weights without numbers: `init` or `bind` them before running.
 
+        patterns=False: an ONNX model's operators stay as they are; else those that are spelt out in pieces become one (see `upreg.simplify`).
         max_bytes: a larger file, weight or constant of an ONNX model is a GraphError, and so are runs that need more.
         """
         if str(path).endswith(".onnx"):
             from upreg import onnx_io
 
-            return onnx_io.load(path, max_bytes)
+            return onnx_io.load(path, max_bytes, patterns)
         graph = files.load(cls, path)
         graph.max_bytes = max_bytes
         return graph

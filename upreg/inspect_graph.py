@@ -7,7 +7,8 @@ import numpy as np
 from upreg import _core, execute, registry
 
 
-def _number(n):
+def number_text(n):
+    """A count in at most six characters: 999, 12.3k, 4.5M."""
     for unit in ("", "k", "M", "G", "T"):
         if abs(n) < 1000:
             return f"{n:.0f}{unit}" if unit == "" or n >= 100 else f"{n:.1f}{unit}"
@@ -34,10 +35,10 @@ def summary(graph, specs):
         total += params
         shape = shapes[node.outputs[0]][0]
         lines.append(
-            f"{_fit(node.name, 20):20} {_fit(node.method.text, 36):36} {_fit('x'.join(map(str, shape)), 22):22} {_number(params):>8} "
-            f"{_number(macs.get(node.name, 0)):>8}"
+            f"{_fit(node.name, 20):20} {_fit(node.method.text, 36):36} {_fit('x'.join(map(str, shape)), 22):22} {number_text(params):>8} "
+            f"{number_text(macs.get(node.name, 0)):>8}"
         )
-    lines.append(f"{len(graph.nodes)} nodes, {total:,} parameters, {_number(sum(macs.values()))} multiply-adds")
+    lines.append(f"{len(graph.nodes)} nodes, {total:,} parameters, {number_text(sum(macs.values()))} multiply-adds")
     return "\n".join(lines)
 
 
@@ -47,6 +48,41 @@ def _macs(graph, specs):
     core, number = execute.lower_shapes(graph, specs)
     plan = _core.GraphPlan(core, list(specs.values()), [number[v] for v in graph.outputs.values()], [], True, False)
     return {n["name"]: n["macs"] for n in plan.nodes()}
+
+
+def node_table(graph, specs):
+    """One dict per node for these input specs: name, method, shape, dtype, params, macs, bytes (of the outputs), packed (bytes of packed weights),
+    and how it runs: an algorithm, "in NODE" where another node's epilogue does it, "constant", "view", or "unused"."""
+    shapes = graph._infer_specs(specs)
+    core, number = execute.lower_shapes(graph, specs)
+    plan = _core.GraphPlan(core, list(specs.values()), [number[v] for v in graph.outputs.values()], [])
+    rows, seen = [], set()
+    for node, planned in zip(graph.nodes, plan.nodes()):
+        own = [n for n in node.inputs if n in graph.constants and n not in seen]
+        seen.update(own)
+        outputs = [shapes[o] for o in node.outputs if shapes.get(o) is not None]
+        runs = f"in {graph.nodes[planned['fused_into']].name}" if planned["fused_into"] is not None else planned["algorithm"]
+        if not runs:
+            flags = node.method.info["flags"]
+            runs = "constant" if planned["folded"] else "view" if "view" in flags else "unused"
+        rows.append(
+            {
+                "name": node.name,
+                "method": planned["text"],
+                "shape": list(outputs[0][0]) if outputs else None,
+                "dtype": outputs[0][1] if outputs else None,
+                "params": sum(int(np.prod(graph.weight_info[n][0])) for n in own),
+                "macs": planned["macs"],
+                "bytes": sum(int(np.prod(shape)) * _width(dtype) for shape, dtype in outputs),
+                "packed": planned["packed_bytes"],
+                "runs": runs,
+            }
+        )
+    return rows, plan.arena_bytes
+
+
+def _width(dtype):
+    return 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
 
 
 class Profile(list):
@@ -62,10 +98,10 @@ class Profile(list):
         for r in self:
             note = f"in {r['fused_into']}" if r["fused_into"] else "constant" if r["folded"] else r["algorithm"]
             lines.append(
-                f"{_fit(r['name'], 20):20} {_fit(note, 24):24} {r['seconds'] * 1e3:8.3f} {r['seconds'] / total:6.1%} {_number(r['macs']):>7} "
-                f"{_number(r['bytes']):>7} {r['macs'] / r['seconds'] / 1e9 if r['seconds'] else 0:7.1f} {r['peak']:5.0%}"
+                f"{_fit(r['name'], 20):20} {_fit(note, 24):24} {r['seconds'] * 1e3:8.3f} {r['seconds'] / total:6.1%} {number_text(r['macs']):>7} "
+                f"{number_text(r['bytes']):>7} {r['macs'] / r['seconds'] / 1e9 if r['seconds'] else 0:7.1f} {r['peak']:5.0%}"
             )
-        lines.append(f"total {total * 1e3:.3f} ms, arena {_number(self.arena_bytes)}B")
+        lines.append(f"total {total * 1e3:.3f} ms, arena {number_text(self.arena_bytes)}B")
         return "\n".join(lines)
 
 

@@ -20,12 +20,9 @@ UG_INLINE ug_v64 ug_abs_f64(ug_v64 x) { return (ug_v64)((ug_vi64)x & 0x7ffffffff
 UG_INLINE ug_v32 ug_sign_f32(ug_v32 a, ug_v32 b) { return (ug_v32)((ug_vi32)a | ((ug_vi32)b & (int32_t)0x80000000)); }
 UG_INLINE ug_v64 ug_sign_f64(ug_v64 a, ug_v64 b) { return (ug_v64)((ug_vi64)a | ((ug_vi64)b & (int64_t)0x8000000000000000)); }
 
-/* exp(x) = 2^n exp(r), |r| <= log(2) / 2.  The range is closed at both ends: 0 below -104, infinity above 88.7; NaN stays NaN.
- * 2^n is applied in two halves, so that denormal results are rounded once. */
-UG_INLINE ug_v32 ug_exp_f32(ug_v32 x) {
+/* exp(x) = 2^k exp(r), |r| <= log(2) / 2: k, and exp(r) - 1 */
+UG_INLINE ug_v32 ug_exp_rest_f32(ug_v32 x, ug_vi32 *k) {
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer, found in the low bits */
-    x = ug_select_f32(x < -104.0f, ug_set1_f32(-104.0f), x);
-    x = ug_select_f32(x > 89.0f, ug_set1_f32(89.0f), x);
     ug_v32 shifted = ug_fma_f32(x, ug_set1_f32(1.44269504f), ug_set1_f32(magic));
     ug_v32 n = shifted - magic;
     ug_v32 r = ug_fma_f32(n, ug_set1_f32(-0.693359375f), x);
@@ -36,25 +33,41 @@ UG_INLINE ug_v32 ug_exp_f32(ug_v32 x) {
     p = ug_fma_f32(p, r, ug_set1_f32(4.1665795894e-2f));
     p = ug_fma_f32(p, r, ug_set1_f32(1.6666665459e-1f));
     p = ug_fma_f32(p, r, ug_set1_f32(5.0000001201e-1f));
-    p = ug_fma_f32(p, r * r, r) + 1.0f;
-    ug_vi32 k = (ug_vi32)shifted - 0x4b400000, half = k >> 1;
-    return p * (ug_v32)((half + 127) << 23) * (ug_v32)((k - half + 127) << 23);
+    *k = (ug_vi32)shifted - 0x4b400000;
+    return ug_fma_f32(p, r * r, r);
 }
 
-UG_INLINE ug_v64 ug_exp_f64(ug_v64 x) {
+UG_INLINE ug_v64 ug_exp_rest_f64(ug_v64 x, ug_vi64 *k) {
     static const double c[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
                                1.0 / 5040,       1.0 / 720,       1.0 / 120,      1.0 / 24,      1.0 / 6,      0.5};
     const double magic = 6755399441055744.0; /* 1.5 * 2^52 */
-    x = ug_select_f64(x < -746.0, ug_set1_f64(-746.0), x);
-    x = ug_select_f64(x > 710.0, ug_set1_f64(710.0), x);
     ug_v64 shifted = ug_fma_f64(x, ug_set1_f64(1.4426950408889634), ug_set1_f64(magic));
     ug_v64 n = shifted - magic;
     ug_v64 r = ug_fma_f64(n, ug_set1_f64(-6.93147180369123816490e-01), x);
     r = ug_fma_f64(n, ug_set1_f64(-1.90821492927058770002e-10), r);
     ug_v64 p = ug_set1_f64(c[0]);
     for (int i = 1; i < 12; i++) p = ug_fma_f64(p, r, ug_set1_f64(c[i]));
-    p = ug_fma_f64(p, r * r, r) + 1.0;
-    ug_vi64 k = (ug_vi64)shifted - 0x4338000000000000, half = k >> 1;
+    *k = (ug_vi64)shifted - 0x4338000000000000;
+    return ug_fma_f64(p, r * r, r);
+}
+
+/* The range is closed at both ends: 0 below -104 (-746), infinity above 88.7 (709.7); NaN stays NaN.
+ * 2^k is applied in two halves, so that denormal results are rounded once. */
+UG_INLINE ug_v32 ug_exp_f32(ug_v32 x) {
+    x = ug_select_f32(x < -104.0f, ug_set1_f32(-104.0f), x);
+    x = ug_select_f32(x > 89.0f, ug_set1_f32(89.0f), x);
+    ug_vi32 k;
+    ug_v32 p = ug_exp_rest_f32(x, &k) + 1.0f;
+    ug_vi32 half = k >> 1;
+    return p * (ug_v32)((half + 127) << 23) * (ug_v32)((k - half + 127) << 23);
+}
+
+UG_INLINE ug_v64 ug_exp_f64(ug_v64 x) {
+    x = ug_select_f64(x < -746.0, ug_set1_f64(-746.0), x);
+    x = ug_select_f64(x > 710.0, ug_set1_f64(710.0), x);
+    ug_vi64 k;
+    ug_v64 p = ug_exp_rest_f64(x, &k) + 1.0;
+    ug_vi64 half = k >> 1;
     return p * (ug_v64)((half + 1023) << 52) * (ug_v64)((k - half + 1023) << 52);
 }
 
@@ -86,6 +99,7 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
         vector z = ug_exp_##F(-ug_abs_##F(x));                                                                                                       \
         return ug_select_##F(x < 0, z, ug_set1_##F(1)) / (z + 1);                                                                                    \
     }                                                                                                                                                \
+    UG_INLINE vector ug_swish_##F(vector x, scalar alpha) { return x * ug_sigmoid_##F(x * alpha); }                                                  \
     UG_INLINE vector ug_tanh_##F(vector x) {                                                                                                         \
         vector a = ug_abs_##F(x), large = 1 - 2 / (ug_exp_##F(a + a) + 1);                                                                           \
         return ug_sign_##F(ug_select_##F(a < (scalar)0.625, ug_tanh_small_##F(a), large), x);                                                        \

@@ -1,16 +1,20 @@
 #include "kernels/math.h"
 
 #include "kernels/map.h"
-#include "kernels/math_vector.h"
+#include "kernels/math_erf.h"
+#include "kernels/math_exp.h"
+#include "kernels/math_trig.h"
 
 #define F f32
 #define S float
 #define V ug_v32
+#define MOST FLT_MAX
 #include "kernels/math_t.h"
 
 #define F f64
 #define S double
 #define V ug_v64
+#define MOST DBL_MAX
 #include "kernels/math_t.h"
 
 #define F u8
@@ -61,6 +65,7 @@
 
 extern const ug_math_kernels UGK(math);
 const ug_math_kernels UGK(math) = {
-    .function = {UG_FLOAT_FUNCTIONS(OF_FLOATS) UG_NUMBER_FUNCTIONS(OF_NUMBERS) UG_FLOAT_VALUES(OF_FLOATS) UG_NUMBER_VALUES(OF_NUMBERS)},
+    .function = {UG_FLOAT_FUNCTIONS(OF_FLOATS) UG_NUMBER_FUNCTIONS(OF_NUMBERS) UG_FLOAT_VALUES(OF_FLOATS) UG_NUMBER_VALUES(OF_NUMBERS)
+                     UG_FLOAT_TESTS(OF_FLOATS)},
     .grad = {UG_FLOAT_FUNCTIONS(GRADIENTS) UG_NUMBER_FUNCTIONS(GRADIENTS)},
 };

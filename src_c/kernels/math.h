@@ -5,16 +5,22 @@
 #include "kernels/types.h"
 
 /* Those with a gradient, of floating types and of every type of number, and those without. */
-#define UG_FLOAT_FUNCTIONS(X) X(sqrt) X(reciprocal) X(hard_sigmoid) X(hard_swish)
+#define UG_FLOAT_FUNCTIONS(X)                                                                                                                        \
+    X(sqrt)                                                                                                                                          \
+    X(reciprocal)                                                                                                                                    \
+    X(hard_sigmoid) X(hard_swish) X(erf) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(softplus)         \
+        X(softsign) X(elu) X(selu) X(celu) X(gelu) X(gelu_tanh) X(swish) X(mish) X(thresholded_relu) X(shrink)
 #define UG_NUMBER_FUNCTIONS(X) X(abs) X(clip)
-#define UG_FLOAT_VALUES(X) X(exp) X(log)
-#define UG_NUMBER_VALUES(X) X(neg)
+#define UG_FLOAT_VALUES(X) X(exp) X(log) X(floor) X(ceil) X(round)
+#define UG_NUMBER_VALUES(X) X(neg) X(sign)
+/* Those whose result is uint8: 1 or 0. */
+#define UG_FLOAT_TESTS(X) X(is_nan) X(is_inf)
 
 #define UG_FUNCTION_NUMBER(name) UG_FUNCTION_##name,
 enum {
     UG_FLOAT_FUNCTIONS(UG_FUNCTION_NUMBER) UG_NUMBER_FUNCTIONS(UG_FUNCTION_NUMBER) UG_GRADIENT_COUNT,
     UG_LAST_WITH_GRADIENT = UG_GRADIENT_COUNT - 1,
-    UG_FLOAT_VALUES(UG_FUNCTION_NUMBER) UG_NUMBER_VALUES(UG_FUNCTION_NUMBER) UG_FUNCTION_COUNT
+    UG_FLOAT_VALUES(UG_FUNCTION_NUMBER) UG_NUMBER_VALUES(UG_FUNCTION_NUMBER) UG_FLOAT_TESTS(UG_FUNCTION_NUMBER) UG_FUNCTION_COUNT
 };
 
 /* p: the parameters of the method of that name, in the order of its table. */

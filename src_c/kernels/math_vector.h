@@ -86,13 +86,15 @@ enum { UG_LOG_TERMS_f32 = 4, UG_LOG_TERMS_f64 = 7 };
         *k = ug_select_##F(tiny, count - BITS, count);                                                                                               \
         return (vector)(bits - (n << BITS));                                                                                                         \
     }                                                                                                                                                \
-    UG_INLINE vector ug_log_##F(vector x) {                                                                                                          \
+    /* log(x) + low, for a small low */                                                                                                              \
+    UG_INLINE vector ug_log_sum_##F(vector x, vector low) {                                                                                          \
         vector k, f = ug_split_##F(x, &k) - 1, s = f / (f + 2), z = s * s, half = f * f * (scalar)0.5;                                               \
         vector rest = s * ug_fma_##F(z, ug_polynomial_##F(z, ug_log_terms_##F, UG_LOG_TERMS_##F), half);                                             \
-        vector y = ug_fma_##F(k, ug_set1_##F(LN2_HIGH), f - (half - (rest + k * (scalar)LN2_LOW)));                                                  \
+        vector y = ug_fma_##F(k, ug_set1_##F(LN2_HIGH), f - (half - (rest + ug_fma_##F(k, ug_set1_##F(LN2_LOW), low))));                             \
         y = ug_select_##F(x > 0, y, ug_select_##F(x == 0, ug_set1_##F(-(scalar)INFINITY), x * (scalar)NAN));                                         \
         return ug_select_##F(x == (scalar)INFINITY, x, y);                                                                                           \
     }                                                                                                                                                \
+    UG_INLINE vector ug_log_##F(vector x) { return ug_log_sum_##F(x, (vector){0}); }                                                                 \
     /* The nearest whole number, the even one of two; beyond 2^BITS all numbers are whole. */                                                        \
     UG_INLINE vector ug_round_##F(vector x) {                                                                                                        \
         const scalar whole = (scalar)((int64_t)1 << BITS);                                                                                           \

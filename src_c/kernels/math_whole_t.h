@@ -11,6 +11,7 @@
     }
 
 FUNCTION(neg, 0 - (W)a)
+FUNCTION(sign, (a > 0) - (a < 1 && a != 0))
 FUNCTION(abs, a < 1 ? 0 - (W)a : (W)a)
 
 /* A bound as the nearest number of the type; `other` when there is none. */

@@ -1,4 +1,4 @@
-/* softmax and its gradient: vectors along one axis. */
+/* softmax, its logarithm, and their gradients: vectors along one axis. */
 #ifndef UG_SOFTMAX_H
 #define UG_SOFTMAX_H
 
@@ -23,6 +23,8 @@ static inline int64_t ug_softmax_find(const ug_softmax *s, int64_t unit, int64_t
     *width = s->inner == 1 ? 1 : ug_min64(UG_COLUMNS, s->inner - first);
     return unit / s->strips * s->length * s->inner + first;
 }
+upreg_status ug_softmax_infer(upreg_infer *ctx);
+void ug_softmax_run(const upreg_call *call, int64_t begin, int64_t end, int logarithm);
 /* Along `axis` everything, elsewhere the same. */
 upreg_status ug_softmax_reach(upreg_reach *ctx);
 

@@ -1,0 +1,19 @@
+"""The hyperbolic sine."""
+import numpy as np
+
+from . import _common as c
+from . import _elementwise as e
+
+DEFAULTS = {}
+ULPS = 4
+
+
+def run(params, x):
+    return np.sinh(c.wide(x))
+
+
+def draw(rng, dtype, kind="normal", layout=None, span=9):
+    return {}, [e.draw(rng, dtype, kind, span, scales=(1, 5, 1e-3))]
+
+
+REJECTS = []
