@@ -16,5 +16,8 @@
 
 extern const ug_norm_kernels UGK(norm);
 const ug_norm_kernels UGK(norm) = {
-    SLOT(sum), SLOT(squares), SLOT(products), SLOT(sum_columns), SLOT(squares_columns), SLOT(products_columns), SLOT(max),
+    SLOT(squares),
+    SLOT(products),
+    SLOT(squares_columns),
+    SLOT(products_columns),
 };

@@ -5,17 +5,13 @@
 #include <stdint.h>
 
 #define UG_NORM_KERNELS(F, S)                                                                                                                        \
-    double (*sum_##F)(const S *x, int64_t n);                                                                                                        \
     /* sum of (x[i] - mean)^2 */                                                                                                                     \
     double (*squares_##F)(const S *x, double mean, int64_t n);                                                                                       \
     /* sum of g[i] * (x[i] - mean) */                                                                                                                \
     double (*products_##F)(const S *g, const S *x, double mean, int64_t n);                                                                          \
     /* The same for n neighbouring columns of `rows` rows, `stride` numbers apart: total[c] += ... */                                                \
-    void (*sum_columns_##F)(double *total, const S *x, int64_t rows, int64_t stride, int64_t n);                                                     \
     void (*squares_columns_##F)(double *total, const S *x, const double *mean, int64_t rows, int64_t stride, int64_t n);                             \
-    void (*products_columns_##F)(double *total, const S *g, const S *x, const double *mean, int64_t rows, int64_t stride, int64_t n);                \
-    /* the largest number; NaN if there is one */                                                                                                    \
-    S (*max_##F)(const S *x, int64_t n);
+    void (*products_columns_##F)(double *total, const S *g, const S *x, const double *mean, int64_t rows, int64_t stride, int64_t n);
 
 typedef struct ug_norm_kernels {
     UG_NORM_KERNELS(f32, float)

@@ -26,7 +26,6 @@ enum { N(STRIP) = 32 }; /* columns summed at a time */
         return total;                                                                                                                                \
     }
 
-DEFINE_SUM(sum, (const S *x, int64_t n), (void)0, LOAD(x + i), x[i])
 DEFINE_SUM(squares, (const S *x, double mean, int64_t n), SPLIT_MEAN, DIFF(LOAD(x + i)) * DIFF(LOAD(x + i)), DIFF(x[i]) * DIFF(x[i]))
 DEFINE_SUM(products, (const S *g, const S *x, double mean, int64_t n), SPLIT_MEAN, LOAD(g + i) * DIFF(LOAD(x + i)), g[i] * DIFF(x[i]))
 
@@ -52,27 +51,12 @@ DEFINE_SUM(products, (const S *g, const S *x, double mean, int64_t n), SPLIT_MEA
     S high[N(STRIP)], low[N(STRIP)];                                                                                                                 \
     for (int64_t c = 0; c < width; c++) high[c] = (S)mean[c0 + c], low[c] = (S)(mean[c0 + c] - (double)high[c])
 
-DEFINE_COLUMNS(sum_columns, (double *restrict total, const S *restrict x, int64_t rows, int64_t stride, int64_t n), (void)0, AT(x))
 DEFINE_COLUMNS(squares_columns, (double *restrict total, const S *restrict x, const double *restrict mean, int64_t rows, int64_t stride, int64_t n),
                SPLIT_MEANS, COLUMN_DIFF(x) * COLUMN_DIFF(x))
 DEFINE_COLUMNS(products_columns,
                (double *restrict total, const S *restrict g, const S *restrict x, const double *restrict mean, int64_t rows, int64_t stride,
                 int64_t n),
                SPLIT_MEANS, AT(g) * COLUMN_DIFF(x))
-
-static S N(max)(const S *x, int64_t n) {
-    S best = x[0];
-    int64_t i = 1;
-    if (n >= LANES) {
-        S lane[LANES];
-        V most = LOAD(x);
-        for (i = LANES; i + LANES <= n; i += LANES) most = N(ug_select)((LOAD(x + i) > most) | (LOAD(x + i) != LOAD(x + i)), LOAD(x + i), most);
-        N(ug_store)(lane, most);
-        for (int k = 0; k < LANES; k++) best = (lane[k] > best) | (lane[k] != lane[k]) ? lane[k] : best;
-    }
-    for (; i < n; i++) best = (x[i] > best) | (x[i] != x[i]) ? x[i] : best;
-    return best;
-}
 
 #undef N
 #undef LANES

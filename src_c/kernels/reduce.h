@@ -53,4 +53,22 @@ typedef struct ug_reduce_kernels {
     void (*grad_f64)(double *gx, const double *x, const double *g, const double *y, const double *m, int runs, int kind, int64_t p, int64_t n);
 } ug_reduce_kernels;
 
+/* The sum and the largest of n numbers; sums of n neighbouring columns are added to total[c]. */
+#define UG_REDUCE_SHORT(F, S, TYPE)                                                                                                                  \
+    static inline double ug_sum_##F(const ug_reduce_kernels *k, const S *x, int64_t n) {                                                             \
+        double total = 0;                                                                                                                            \
+        k->type[TYPE].row[UG_FOLD_SUM](&total, x, n, 0);                                                                                             \
+        return total;                                                                                                                                \
+    }                                                                                                                                                \
+    static inline S ug_largest_##F(const ug_reduce_kernels *k, const S *x, int64_t n) {                                                              \
+        double largest = (double)x[0];                                                                                                               \
+        k->type[TYPE].row[UG_FOLD_MAX](&largest, x, n, 0);                                                                                           \
+        return (S)largest;                                                                                                                           \
+    }                                                                                                                                                \
+    static inline void ug_sum_columns_##F(const ug_reduce_kernels *k, double *total, const S *x, int64_t rows, int64_t stride, int64_t n) {          \
+        k->type[TYPE].columns[UG_FOLD_SUM](total, x, rows, stride, n, 0);                                                                            \
+    }
+UG_REDUCE_SHORT(f32, float, UG_TYPE_F32)
+UG_REDUCE_SHORT(f64, double, UG_TYPE_F64)
+
 #endif

@@ -91,25 +91,24 @@ static void N(product_columns)(void *total, const void *from, int64_t rows, int6
 #define DEFINE_BEST(name, BETTER)                                                                                                                    \
     static void UG_PASTE(name##_row, F)(void *total, const void *from, int64_t n, int64_t p) {                                                       \
         (void)p;                                                                                                                                     \
-        enum { WIDE = 4 * LANES };                                                                                                                   \
         const S *x = from;                                                                                                                           \
         S best = (S) * (double *)total;                                                                                                              \
         int64_t i = 0;                                                                                                                               \
-        if (n >= WIDE) {                                                                                                                             \
-            V most[4];                                                                                                                               \
-            S lane[WIDE];                                                                                                                            \
-            UG_UNROLL                                                                                                                                \
-            for (int k = 0; k < 4; k++) most[k] = LOAD(x + k * LANES);                                                                               \
-            for (i = WIDE; i + WIDE <= n; i += WIDE) {                                                                                               \
+        if (n >= LANES) {                                                                                                                            \
+            V most[4] = {LOAD(x), LOAD(x), LOAD(x), LOAD(x)};                                                                                        \
+            S lane[LANES];                                                                                                                           \
+            for (; i + 4 * LANES <= n; i += 4 * LANES) {                                                                                             \
                 UG_UNROLL                                                                                                                            \
                 for (int k = 0; k < 4; k++) {                                                                                                        \
                     V v = LOAD(x + i + k * LANES);                                                                                                   \
                     most[k] = N(ug_select)((v BETTER most[k]) | (v != v), v, most[k]);                                                               \
                 }                                                                                                                                    \
             }                                                                                                                                        \
-            UG_UNROLL                                                                                                                                \
-            for (int k = 0; k < 4; k++) N(ug_store)(lane + k * LANES, most[k]);                                                                      \
-            for (int k = 0; k < WIDE; k++) best = (lane[k] BETTER best) | (lane[k] != lane[k]) ? lane[k] : best;                                     \
+            for (; i + LANES <= n; i += LANES)                                                                                                       \
+                most[0] = N(ug_select)((LOAD(x + i) BETTER most[0]) | (LOAD(x + i) != LOAD(x + i)), LOAD(x + i), most[0]);                           \
+            for (int k = 1; k < 4; k++) most[0] = N(ug_select)((most[k] BETTER most[0]) | (most[k] != most[k]), most[k], most[0]);                   \
+            N(ug_store)(lane, most[0]);                                                                                                              \
+            for (int k = 0; k < LANES; k++) best = (lane[k] BETTER best) | (lane[k] != lane[k]) ? lane[k] : best;                                    \
         }                                                                                                                                            \
         for (; i < n; i++) best = (x[i] BETTER best) | (x[i] != x[i]) ? x[i] : best;                                                                 \
         *(double *)total = (double)best;                                                                                                             \

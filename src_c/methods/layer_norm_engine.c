@@ -57,23 +57,25 @@ static int one_run(const ug_blocks *b) { return b->lines == 1 || b->pitch == b->
 
 /* Of f, a kernel of norm: of x - mean squared (g is NULL), or of g (x - mean); by_weight: every term times its weight, then. */
 #define DEFINE_SUMS(F, S)                                                                                                                            \
-    static double columns_##F(const ug_blocks *b, const ug_norm_kernels *k, const S *g, const S *x, const S *weight, double mean, int what) {        \
+    static double columns_##F(const ug_blocks *b, const upreg_kernels *k, const S *g, const S *x, const S *weight, double mean, int what) {          \
         double all = 0, means[UG_COLUMNS];                                                                                                           \
         for (int64_t c = 0; c < UG_COLUMNS; c++) means[c] = mean;                                                                                    \
         for (int64_t first = 0; first < b->width; first += UG_COLUMNS) {                                                                             \
             int64_t n = ug_min64(UG_COLUMNS, b->width - first);                                                                                      \
             double sum[UG_COLUMNS] = {0};                                                                                                            \
-            if (what == SUM) k->sum_columns_##F(sum, x + first, b->lines, b->pitch, n);                                                              \
-            if (what == SQUARES) k->squares_columns_##F(sum, x + first, means, b->lines, b->pitch, n);                                               \
-            if (what == PRODUCTS) k->products_columns_##F(sum, g + first, x + first, means, b->lines, b->pitch, n);                                  \
+            if (what == SUM) ug_sum_columns_##F(k->reduce, sum, x + first, b->lines, b->pitch, n);                                                   \
+            if (what == SQUARES) k->norm->squares_columns_##F(sum, x + first, means, b->lines, b->pitch, n);                                         \
+            if (what == PRODUCTS) k->norm->products_columns_##F(sum, g + first, x + first, means, b->lines, b->pitch, n);                            \
             for (int64_t c = 0; c < n; c++) all += weight ? sum[c] * (double)weight[first + c] : sum[c];                                             \
         }                                                                                                                                            \
         return all;                                                                                                                                  \
     }                                                                                                                                                \
-    static double run_##F(const ug_norm_kernels *k, const S *g, const S *x, double mean, int what, int64_t n) {                                      \
-        return what == SUM ? k->sum_##F(x, n) : what == SQUARES ? k->squares_##F(x, mean, n) : k->products_##F(g, x, mean, n);                       \
+    static double run_##F(const upreg_kernels *k, const S *g, const S *x, double mean, int what, int64_t n) {                                        \
+        return what == SUM       ? ug_sum_##F(k->reduce, x, n)                                                                                       \
+               : what == SQUARES ? k->norm->squares_##F(x, mean, n)                                                                                  \
+                                 : k->norm->products_##F(g, x, mean, n);                                                                             \
     }                                                                                                                                                \
-    static double plain_##F(const ug_blocks *b, const ug_norm_kernels *k, const S *x, double mean, int what) {                                       \
+    static double plain_##F(const ug_blocks *b, const upreg_kernels *k, const S *x, double mean, int what) {                                         \
         return one_run(b) ? run_##F(k, NULL, x, mean, what, b->lines * b->width) : columns_##F(b, k, NULL, x, NULL, mean, what);                     \
     }
 enum { SUM, SQUARES, PRODUCTS };
@@ -86,7 +88,7 @@ DEFINE_SUMS(f64, double)
     static void mul_##F(const upreg_kernels *k, S *y, const S *a, const S *b, int b_runs, int64_t n) {                                               \
         k->arithmetic->binary[UG_BINARY_mul][TYPE](y, a, b, n, 1, b_runs);                                                                           \
     }                                                                                                                                                \
-    static void statistics_##F(const ug_blocks *b, const ug_norm_kernels *k, const S *x, double *mean, double *inverse) {                            \
+    static void statistics_##F(const ug_blocks *b, const upreg_kernels *k, const S *x, double *mean, double *inverse) {                              \
         double count = fmax((double)b->lines * (double)b->width, 1);                                                                                 \
         *mean = b->centred ? plain_##F(b, k, x, 0, SUM) / count : 0;                                                                                 \
         *inverse = 1 / sqrt(plain_##F(b, k, x, *mean, SQUARES) / count + b->eps);                                                                    \
@@ -94,7 +96,7 @@ DEFINE_SUMS(f64, double)
     static void normalise_##F(const ug_blocks *b, const upreg_kernels *k, S *y, const S *x, const S *weight, const S *bias) {                        \
         const ug_elementwise_kernels *e = k->elementwise;                                                                                            \
         double mean, inverse;                                                                                                                        \
-        statistics_##F(b, k->norm, x, &mean, &inverse);                                                                                              \
+        statistics_##F(b, k, x, &mean, &inverse);                                                                                                    \
         for (int64_t line = 0; line < b->lines; line++) {                                                                                            \
             double w = b->per_line && weight ? (double)weight[line] * inverse : inverse, shift = b->per_line && bias ? (double)bias[line] : 0;       \
             for (int64_t at = 0; at < b->width; at += UG_PIECE) {                                                                                    \
@@ -115,7 +117,7 @@ DEFINE_SUMS(f64, double)
                              double *sum, double *products) {                                                                                        \
         *sum = *products = 0;                                                                                                                        \
         if (!b->per_line && b->lines > 1) {                                                                                                          \
-            *sum = columns_##F(b, k->norm, NULL, g, weight, 0, SUM), *products = columns_##F(b, k->norm, g, x, weight, mean, PRODUCTS);              \
+            *sum = columns_##F(b, k, NULL, g, weight, 0, SUM), *products = columns_##F(b, k, g, x, weight, mean, PRODUCTS);                          \
             return;                                                                                                                                  \
         }                                                                                                                                            \
         for (int64_t line = 0; line < b->lines; line++) {                                                                                            \
@@ -124,8 +126,8 @@ DEFINE_SUMS(f64, double)
                 int64_t n = ug_min64(UG_PIECE, b->width - at), from = line * b->pitch + at;                                                          \
                 const S *terms = g + from;                                                                                                           \
                 if (!b->per_line && weight) mul_##F(k, piece, terms, weight + at, 1, n), terms = piece;                                              \
-                *sum += w * run_##F(k->norm, NULL, terms, 0, SUM, n);                                                                                \
-                *products += w * run_##F(k->norm, terms, x + from, mean, PRODUCTS, n);                                                               \
+                *sum += w * run_##F(k, NULL, terms, 0, SUM, n);                                                                                      \
+                *products += w * run_##F(k, terms, x + from, mean, PRODUCTS, n);                                                                     \
             }                                                                                                                                        \
         }                                                                                                                                            \
     }                                                                                                                                                \
@@ -133,7 +135,7 @@ DEFINE_SUMS(f64, double)
     static void gradient_##F(const ug_blocks *b, const upreg_kernels *k, S *gx, const S *x, const S *weight, const S *g, S *piece) {                 \
         const ug_elementwise_kernels *e = k->elementwise;                                                                                            \
         double mean, r, sum, products, count = fmax((double)b->lines * (double)b->width, 1);                                                         \
-        statistics_##F(b, k->norm, x, &mean, &r);                                                                                                    \
+        statistics_##F(b, k, x, &mean, &r);                                                                                                          \
         weighted_##F(b, k, x, g, weight, mean, piece, &sum, &products);                                                                              \
         S by = (S)r;                                                                                                                                 \
         double scale = -r * r * r * products / count, shift = b->centred ? -r * sum / count - scale * mean : 0;                                      \

@@ -19,9 +19,9 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 4);
         const S *gy = ug_##F(&call->in[1]) + at;                                                                                                     \
         double total[UG_COLUMNS] = {0};                                                                                                              \
         if (s->inner == 1)                                                                                                                           \
-            total[0] = k->norm->sum_##F(gy, s->length);                                                                                              \
+            total[0] = ug_sum_##F(k->reduce, gy, s->length);                                                                                         \
         else                                                                                                                                         \
-            k->norm->sum_columns_##F(total, gy, s->length, s->inner, width);                                                                         \
+            ug_sum_columns_##F(k->reduce, total, gy, s->length, s->inner, width);                                                                    \
         for (int64_t c = 0; c < width; c++) sum[c] = (S)total[c];                                                                                    \
         for (int64_t i = 0; i < rows; i++) {                                                                                                         \
             int64_t place = i * s->inner;                                                                                                            \

@@ -54,14 +54,14 @@ void ug_norm_sum(const ug_norm *n, const upreg_kernels *k, const upreg_tensor *g
     if (n->columns) {
         int64_t at = matrix_at(n, l), rows = n->images * n->pixels;
         if (single)
-            k->norm->sum_columns_f32(sum, ug_f32(g) + at, rows, n->channels, l->channels);
+            ug_sum_columns_f32(k->reduce, sum, ug_f32(g) + at, rows, n->channels, l->channels);
         else
-            k->norm->sum_columns_f64(sum, ug_f64(g) + at, rows, n->channels, l->channels);
+            ug_sum_columns_f64(k->reduce, sum, ug_f64(g) + at, rows, n->channels, l->channels);
         return;
     }
     for (int64_t i = 0; i < n->images; i++) {
         int64_t at = run_at(n, l->group, i, l->channel);
-        sum[0] += single ? k->norm->sum_f32(ug_f32(g) + at, n->pixels) : k->norm->sum_f64(ug_f64(g) + at, n->pixels);
+        sum[0] += single ? ug_sum_f32(k->reduce, ug_f32(g) + at, n->pixels) : ug_sum_f64(k->reduce, ug_f64(g) + at, n->pixels);
     }
 }
 

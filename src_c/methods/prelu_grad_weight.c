@@ -34,13 +34,13 @@ static upreg_status prepare(upreg_prepare *p) {
                 int64_t at = (r + i) * n->channels + l->channel;                                                                                     \
                 k->elementwise->prelu_grad_slope_##F(chunk + i * l->channels, x + at, gy + at, l->channels);                                         \
             }                                                                                                                                        \
-            k->norm->sum_columns_##F(total, chunk, count, l->channels, l->channels);                                                                 \
+            ug_sum_columns_##F(k->reduce, total, chunk, count, l->channels, l->channels);                                                            \
         }                                                                                                                                            \
         for (int64_t image = 0; !n->columns && image < n->images; image++)                                                                           \
             for (int64_t i = 0; i < n->pixels; i += UG_PIECE) {                                                                                      \
                 int64_t at = (image * n->channels + l->channel) * n->pixels + i, count = ug_min64(UG_PIECE, n->pixels - i);                          \
                 k->elementwise->prelu_grad_slope_##F(chunk, x + at, gy + at, count);                                                                 \
-                total[0] += k->norm->sum_##F(chunk, count);                                                                                          \
+                total[0] += ug_sum_##F(k->reduce, chunk, count);                                                                                     \
             }                                                                                                                                        \
     }
 DEFINE_LANE(f32, float)

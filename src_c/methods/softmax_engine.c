@@ -41,9 +41,9 @@ upreg_status ug_softmax_infer(upreg_infer *ctx) {
 #define DEFINE_UNIT(F, S, TYPE)                                                                                                                      \
     static void vector_##F(const upreg_kernels *k, S *y, const S *x, int64_t n, int logarithm) {                                                     \
         ug_binary sub = k->arithmetic->binary[UG_BINARY_sub][TYPE];                                                                                  \
-        S most = k->norm->max_##F(x, n);                                                                                                             \
+        S most = ug_largest_##F(k->reduce, x, n);                                                                                                    \
         k->elementwise->exp_shift_one_##F(y, x, most, n);                                                                                            \
-        S sum = (S)k->norm->sum_##F(y, n);                                                                                                           \
+        S sum = (S)ug_sum_##F(k->reduce, y, n);                                                                                                      \
         if (!logarithm) {                                                                                                                            \
             k->elementwise->div_one_##F(y, y, sum, n);                                                                                               \
             return;                                                                                                                                  \
@@ -59,7 +59,7 @@ upreg_status ug_softmax_infer(upreg_infer *ctx) {
         memcpy(most, x, sizeof *most * (size_t)width);                                                                                               \
         for (int64_t i = 1; i < n; i++) k->pool->max_fold_##F(most, x + i * step, width);                                                            \
         for (int64_t i = 0; i < n; i++) k->elementwise->exp_shift_##F(y + i * step, x + i * step, most, width);                                      \
-        k->norm->sum_columns_##F(total, y, n, step, width);                                                                                          \
+        ug_sum_columns_##F(k->reduce, total, y, n, step, width);                                                                                     \
         for (int64_t c = 0; c < width; c++) sum[c] = (S)total[c];                                                                                    \
         if (logarithm) k->math->function[UG_FUNCTION_log][TYPE](sum, sum, width, NULL);                                                              \
         for (int64_t i = 0; i < n; i++) {                                                                                                            \

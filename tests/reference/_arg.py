@@ -21,6 +21,8 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     x = c.data(rng, shape, dtype, kind)
     if c.flip_coin(rng):  # equals
         x = np.round(x).astype(dtype)
+    if x.dtype.kind == "f" and kind == "normal" and c.flip_coin(rng, 0.3):
+        x[rng.random(x.shape) < 0.2] = np.nan
     return c.only_set(params, DEFAULTS), [x]
 
 
