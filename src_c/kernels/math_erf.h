@@ -35,22 +35,21 @@ UG_INLINE ug_v32 ug_square_error_f32(ug_v32 u, ug_v32 p) {
 }
 
 #define UG_DEFINE_ERF(F, scalar, vector, FAR)                                                                                                        \
-    /* u Q(u) for u from 1 on, and 0 from FAR on; the rounding of the square counts, since the exponential multiplies it */                          \
-    UG_INLINE vector ug_normal_tail_##F(vector u) {                                                                                                  \
+    /* Q(u) times a factor for u from 1 on, and 0 from FAR on; the rounding of the square counts, since the exponential multiplies it */             \
+    UG_INLINE vector ug_normal_tail_##F(vector u, vector factor) {                                                                                   \
         u = ug_select_##F(u > FAR, ug_set1_##F(FAR), u);                                                                                             \
-        vector s = u * u, e = ug_exp_##F(s * (scalar) - 0.5), d = 1 / (u + 4), t = (u - 4) * d;                                                      \
-        e = ug_fma_##F(e, ug_square_error_##F(u, s) * (scalar) - 0.5, e);                                                                            \
-        return e * (ug_polynomial_##F(t, ug_tail_terms_##F, UG_TAIL_TERMS_##F) * d * u);                                                             \
+        vector s = u * u, e = ug_exp_##F(-s * (scalar)0.5), d = 1 / (u + 4), t = (u - 4) * d;                                                        \
+        e = ug_fma_##F(e, -ug_square_error_##F(u, s) * (scalar)0.5, e);                                                                              \
+        return e * (ug_polynomial_##F(t, ug_tail_terms_##F, UG_TAIL_TERMS_##F) * d * factor);                                                        \
     }                                                                                                                                                \
     UG_INLINE vector ug_erf_near_##F(vector x) { return ug_fma_##F(x, ug_polynomial_##F(x * x, ug_erf_terms_##F, UG_ERF_TERMS_##F), x); }            \
     UG_INLINE vector ug_erf_##F(vector x) {                                                                                                          \
         vector a = ug_abs_##F(x), u = a * (scalar)1.4142135623730951;                                                                                \
-        u = ug_select_##F(u > FAR, ug_set1_##F(FAR), u);                                                                                             \
-        return ug_sign_##F(ug_select_##F(a < 1, ug_erf_near_##F(a), 1 - 2 * ug_normal_tail_##F(u) / u), x);                                          \
+        return ug_sign_##F(ug_select_##F(a < 1, ug_erf_near_##F(a), 1 - ug_normal_tail_##F(u, ug_set1_##F(2))), x);                                  \
     }                                                                                                                                                \
     /* x times the probability that a normal variable is less than x: near 0 by the error function, else x - u Q(u) and -u Q(u) */                   \
     UG_INLINE vector ug_gelu_##F(vector x) {                                                                                                         \
-        vector u = ug_abs_##F(x), tail = ug_normal_tail_##F(u), half = x * (scalar)0.5;                                                              \
+        vector u = ug_abs_##F(x), half = x * (scalar)0.5, tail = ug_normal_tail_##F(u, ug_select_##F(u > FAR, ug_set1_##F(FAR), u));                 \
         vector near = ug_fma_##F(half, ug_erf_near_##F(x * (scalar)0.70710678118654752), half);                                                      \
         return ug_select_##F(u < 1, near, ug_select_##F(x > 0, x - tail, -tail));                                                                    \
     }                                                                                                                                                \
@@ -58,7 +57,7 @@ UG_INLINE ug_v32 ug_square_error_f32(ug_v32 u, ug_v32 p) {
     UG_INLINE vector ug_gelu_slope_##F(vector x) {                                                                                                   \
         vector u = ug_abs_##F(x), less = (ug_erf_##F(x * (scalar)0.70710678118654752) + 1) * (scalar)0.5;                                            \
         u = ug_select_##F(u > FAR, ug_set1_##F(FAR), u);                                                                                             \
-        return ug_fma_##F(ug_sign_##F(u, x) * (scalar)0.3989422804014327, ug_exp_##F(u * u * (scalar) - 0.5), less);                                 \
+        return ug_fma_##F(ug_sign_##F(u, x) * (scalar)0.3989422804014327, ug_exp_##F(-u * u * (scalar)0.5), less);                                   \
     }                                                                                                                                                \
     /* 2 sqrt(2 / pi) (x + 0.044715 x^3), whose sigmoid stands for the normal distribution, and its derivative */                                    \
     UG_INLINE vector ug_gelu_angle_##F(vector x) {                                                                                                   \

@@ -18,7 +18,13 @@
         vector u = x + 1, t = u - x, rest = (1 - t) + (x - (u - t));                                                                                 \
         return ug_log_sum_##F(u, rest / u);                                                                                                          \
     }                                                                                                                                                \
-    UG_INLINE vector ug_softplus_##F(vector x) { return ug_select_##F(x > 0, x, (vector){0}) + ug_log1p_##F(ug_exp_##F(-ug_abs_##F(x))); }           \
+    /* max(x, 0) + log(1 + w), w = exp(-|x|): 1 + w is at most 2, so its parts are known without its bits */                                         \
+    UG_INLINE vector ug_softplus_##F(vector x) {                                                                                                     \
+        vector w = ug_exp_##F(-ug_abs_##F(x)), zero = {0};                                                                                           \
+        integers upper = w > (scalar)0.41421356;                                                                                                     \
+        vector f = ug_select_##F(upper, (w - 1) * (scalar)0.5, w), k = ug_select_##F(upper, ug_set1_##F(1), zero);                                   \
+        return ug_select_##F(x > 0, x, zero) + ug_log_parts_##F(k, f, zero);                                                                         \
+    }                                                                                                                                                \
     UG_INLINE vector ug_elu_##F(vector x, scalar alpha) { return ug_select_##F(x > 0, x, alpha * ug_expm1_##F(ug_select_##F(x > 0, -x, x))); }       \
     /* tanh(softplus(x)) = n / (n + 2) with n = e (e + 2), e = exp(x); beyond CAP it is 1 */                                                         \
     UG_INLINE vector ug_mish_gate_##F(vector x) {                                                                                                    \

@@ -9,10 +9,8 @@ upreg_status ug_comparison_infer(upreg_infer *ctx) {
 }
 
 upreg_status ug_logical_infer(upreg_infer *ctx) {
-    for (int i = 0; i < ctx->n_in; i++)
-        if (ctx->in[i].type != UPREG_U8)
-            return ug_fail(ctx->err, UPREG_E_DTYPE, "%s: input '%c' is %s; allowed: uint8", ctx->method->name, 'a' + i,
-                           upreg_type_name(ctx->in[i].type));
+    UG_TRY(ug_need_u8(ctx, 0, "a"));
+    UG_TRY(ug_need_u8(ctx, 1, "b"));
     return ug_binary_infer(ctx);
 }
 

@@ -8,7 +8,7 @@
 /* The shape that all inputs broadcast to, with the type of the first, and with uint8. */
 upreg_status ug_binary_infer(upreg_infer *ctx);
 upreg_status ug_comparison_infer(upreg_infer *ctx);
-/* The same for truth values: every input must be uint8. */
+/* The same for two truth values, which are uint8. */
 upreg_status ug_logical_infer(upreg_infer *ctx);
 /* Units [begin, end) of ug_broadcast_prepare's stage; f is a row of the table. */
 void ug_run_binary_row(const upreg_call *call, int64_t begin, int64_t end, const ug_binary *f);

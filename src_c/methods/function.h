@@ -25,13 +25,14 @@ upreg_status ug_step_vjp(upreg_vjp *ctx);
         ug_run_function(call, begin, end, call->kernels->math->function[UG_FUNCTION_##name], call->params);                                          \
     }
 
-/* What all of them say of themselves, and those whose result is uint8; the rest is texts, parameters, types, and vjp. */
+/* What all of them say of themselves, and those whose result is uint8; the rest is texts, parameters, types,
+ * vjp, and for these ports and infer. */
 #define UG_FUNCTION_METHOD                                                                                                                           \
     .struct_size = sizeof(upreg_method), .version = 1, .ports = "x:T -> y:T", .infer = ug_infer_same, .prepare = ug_prepare_pointwise, .run = run,   \
     .reach = ug_reach_same, .flags = UPREG_ELEMENTWISE | UPREG_IN_PLACE | UPREG_OVERLAP_IDENTITY
 #define UG_TEST_METHOD                                                                                                                               \
-    .struct_size = sizeof(upreg_method), .version = 1, .ports = "x:T -> y:u8", .infer = ug_test_infer, .prepare = ug_prepare_pointwise, .run = run,  \
-    .reach = ug_reach_same, .flags = UPREG_ELEMENTWISE | UPREG_OVERLAP_REFUSE
+    .struct_size = sizeof(upreg_method), .version = 1, .prepare = ug_prepare_pointwise, .run = run, .reach = ug_reach_same,                          \
+    .flags = UPREG_ELEMENTWISE | UPREG_OVERLAP_REFUSE
 #define UG_FUNCTION_TABLE(table) .params = table, .n_params = UG_COUNT(table), .params_size = sizeof(ug_function_params)
 
 #endif

@@ -29,4 +29,6 @@ const upreg_method ug_method_is_inf = {
     .n_params = UG_COUNT(table),
     .params_size = sizeof(is_inf_params),
     .types = UG_FLOATING,
+    .ports = "x:T -> y:u8",
+    .infer = ug_test_infer,
 };

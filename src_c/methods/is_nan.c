@@ -12,4 +12,6 @@ const upreg_method ug_method_is_nan = {
     .doc = "y = 1 where x is NaN, else 0, of type uint8.",
     .source = "ONNX IsNaN",
     .types = UG_FLOATING,
+    .ports = "x:T -> y:u8",
+    .infer = ug_test_infer,
 };

@@ -39,6 +39,12 @@ upreg_status ug_infer_same(upreg_infer *ctx) {
     return UPREG_OK;
 }
 
+upreg_status ug_need_u8(const upreg_infer *ctx, int port, const char *name) {
+    upreg_type type = ctx->in[port].type;
+    if (type == UPREG_U8) return UPREG_OK;
+    return ug_fail(ctx->err, UPREG_E_DTYPE, "%s: input '%s' is %s; allowed: uint8", ctx->method->name, name, upreg_type_name(type));
+}
+
 upreg_status ug_reach_same(upreg_reach *ctx) {
     memcpy(ctx->in_begin, ctx->out_begin, sizeof ctx->in_begin);
     memcpy(ctx->in_end, ctx->out_end, sizeof ctx->in_end);

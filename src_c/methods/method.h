@@ -39,6 +39,8 @@ upreg_status ug_check_size(upreg_error *err, const upreg_method *method, const u
 
 /* infer of y with the shape and type of x */
 upreg_status ug_infer_same(upreg_infer *ctx);
+/* UPREG_E_DTYPE unless input `port`, called `name`, is uint8: core checks the types of ports "T" and "i64" only. */
+upreg_status ug_need_u8(const upreg_infer *ctx, int port, const char *name);
 /* A memory-bound stage over `units` units of `bytes_per_unit` each, with a grain that suits it. */
 void ug_add_stage(upreg_prepare *p, int64_t units, double bytes_per_unit, size_t scratch);
 /* The same for a stage that computes: multiply-adds per unit. */

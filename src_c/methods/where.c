@@ -4,9 +4,7 @@
 enum { CONDITION, A, B };
 
 static upreg_status infer(upreg_infer *ctx) {
-    const upreg_spec *condition = &ctx->in[CONDITION];
-    if (condition->type != UPREG_U8)
-        return ug_fail(ctx->err, UPREG_E_DTYPE, "%s: input 'condition' is %s; allowed: uint8", ctx->method->name, upreg_type_name(condition->type));
+    UG_TRY(ug_need_u8(ctx, CONDITION, "condition"));
     if (ctx->in[A].type == UPREG_NONE && ctx->in[B].type == UPREG_NONE)
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: inputs 'a' and 'b' are both missing; allowed: one of them", ctx->method->name);
     UG_TRY(ug_broadcast_shape(ctx->err, ctx->method, ctx->in, ctx->n_in, &ctx->out[0]));

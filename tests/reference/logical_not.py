@@ -14,4 +14,4 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return {}, [np.asarray(e.draw(rng, np.uint8, kind, span) % 3, np.uint8)]
 
 
-REJECTS = [({}, [(2, 3)], "DTypeError", ["logical_not", "float32", "uint8"])]
+REJECTS = [({}, [(2, 3)], "DTypeError", ["logical_not", "x", "float32", "uint8"])]
