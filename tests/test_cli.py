@@ -176,7 +176,8 @@ def test_run_a_file(call):
 def test_run_failures(call):
     np.save("x.npy", np.zeros((1, 1, 3), np.float32))
     assert "none.upg" in call("run", "none.upg", "--input", "x.npy", "--output", "y.npy", code=1)
-    assert "model.onnx" in call("run", "model.onnx", "--input", "x.npy", "--output", "y.npy", code=2)
+    assert "model.pt" in call("run", "model.pt", "--input", "x.npy", "--output", "y.npy", code=2)
+    call("run", "model.onnx", "--input", "x.npy", "--output", "y.npy", code=1)  # not there, or no onnx package to read it
     assert "nope" in call("run", "nope:scale=2", "--input", "x.npy", "--output", "y.npy", code=2)
     open("bad.npy", "w").write("no")
     assert "bad.npy" in call("run", "relu", "--input", "bad.npy", "--output", "y.npy", code=1)

@@ -249,6 +249,7 @@ WAYS_UP = {
     "conv_transpose": (dict(stride=4), (16, 8, 4, 4)),
     "conv_transpose2d": (dict(stride=4, padding="same_upper"), (16, 8, 6, 6)),
     "pixel_shuffle": (dict(scale=4), None),
+    "depth_to_space": (dict(scale=4), None),
 }
 
 

@@ -14,6 +14,43 @@ EXAMPLE = {"scale": 2, "channels": 16, "kernel": 3, "amount": 1}  # parameters, 
 DEFAULT_RANK = 2
 
 
+def _integers(kind, high=100):
+    return lambda x: ({}, [(abs(x) * high).astype(kind)] * 2)
+
+
+def _channel_places(x):
+    return np.array([[1], [3]], np.int64)
+
+
+# Methods that a plain call on a picture does not fit: x -> (parameters, arrays).
+SPECIAL = {
+    **{name: _integers("int32") for name in ("bitwise_and", "bitwise_or", "bitwise_xor")},
+    **{name: _integers("uint8", 1) for name in ("logical_and", "logical_or", "logical_xor")},
+    "bit_shift": lambda x: ({"direction": "left"}, [(abs(x) * 9).astype(np.uint8)] * 2),
+    "bitwise_not": lambda x: ({}, [(x * 100).astype(np.int32)]),
+    "logical_not": lambda x: ({}, [(x > 0).astype(np.uint8)]),
+    "where": lambda x: ({}, [(x > 0).astype(np.uint8), x, x]),
+    "if_else": lambda x: ({}, [np.uint8(1), x, x]),
+    "expand": lambda x: ({"shape": list(x.shape)}, [x[:, :, :1]]),
+    "broadcast_to": lambda x: ({"shape": list(x.shape)}, [x[:, :, :1]]),
+    "reshape": lambda x: ({"shape": [0, -1]}, [x]),
+    "unsqueeze": lambda x: ({"axis": 0}, [x]),
+    "tile": lambda x: ({"repeats": [1, 1, 2, 2]}, [x]),
+    "range": lambda x: ({"stop": 10**5}, [np.float32(0)]),
+    "gather": lambda x: ({"axis": 1}, [x, np.arange(8, dtype=np.int64)]),
+    "gather_nd": lambda x: ({}, [x[0], _channel_places(x)]),
+    "scatter_nd": lambda x: ({}, [x[0], _channel_places(x), x[0, :2]]),
+    "matmul": lambda x: ({}, [x, x]),
+    "matvec": lambda x: ({}, [x[0, 0], x[0, 0, 0]]),
+    "outer": lambda x: ({}, [x[0, 0, 0], x[0, 0, 0]]),
+    "lrn": lambda x: ({"size": 5}, [x]),
+    "group_norm": lambda x: ({"groups": 4}, [x]),
+    "gru": lambda x: ({"hidden": 32}, [x[0, 0][:, None], *(np.full(s, 0.1, np.float32) for s in ((1, 96, x.shape[-1]), (1, 96, 32)))]),
+    "quantize_linear": lambda x: ({}, [x, np.float32(0.02)]),
+    "dequantize_linear": lambda x: ({}, [(x * 50).astype(np.int8), np.float32(0.02)]),
+}
+
+
 def best_time(call, seconds=0.05, least=3):
     """Seconds of the fastest of at least `least` calls within about `seconds`."""
     best, begin, calls = float("inf"), time.perf_counter(), 0
@@ -32,6 +69,9 @@ def example(name, rng):
     if {"crop", "offset"} <= known:
         params["crop"] = 1
     x = rng.standard_normal(SHAPES[info["rank"] or DEFAULT_RANK], np.float32)
+    if info["method"] in SPECIAL:
+        params, arrays = SPECIAL[info["method"]](x)
+        return upreg.get(name, **params), arrays
     if info["inputs"][0]["variadic"]:
         return upreg.get(name, **params), [x, x]
     if any(p["dtype"] == "i64" for p in info["inputs"]):
