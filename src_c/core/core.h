@@ -15,7 +15,7 @@ enum { UG_MAX_COMPUTED = 8 };
 upreg_status ug_params_parse(const upreg_method_info *info, const char *text, void *params, uint64_t *computed, upreg_error *err);
 /* JSON text of one value; returns the length it needs, as snprintf does. */
 size_t ug_param_text(const upreg_param *param, const void *params, int quote, char *text, size_t size);
-/* Length of the key=value list of non-default parameters, as snprintf does. */
+/* Length of the key=value list of non-default parameters, as snprintf does; SIZE_MAX when there is no memory. */
 size_t ug_params_text(const upreg_method_info *info, const void *params, uint64_t computed, char *text, size_t size);
 
 /* ---- op.c ---- */

@@ -35,13 +35,13 @@ upreg_status upreg_op_create(const char *text, upreg_op **result, upreg_error *e
     }
     if (status == UPREG_OK) {
         size_t name_length = strlen(op->info.name), need = ug_params_text(&op->info, op->params, op->computed, NULL, 0);
-        op->text = malloc(name_length + need + 2);
-        if (!op->text) {
-            status = ug_no_memory(err, name_length + need + 2);
-        } else {
-            memcpy(op->text, op->info.name, name_length + 1);
-            if (need) op->text[name_length] = ':', ug_params_text(&op->info, op->params, op->computed, op->text + name_length + 1, need + 1);
+        op->text = need == SIZE_MAX ? NULL : malloc(name_length + need + 2);
+        if (op->text) memcpy(op->text, op->info.name, name_length + 1);
+        if (op->text && need) {
+            op->text[name_length] = ':';
+            need = ug_params_text(&op->info, op->params, op->computed, op->text + name_length + 1, need + 1);
         }
+        if (!op->text || need == SIZE_MAX) status = ug_no_memory(err, name_length + 2);
     }
     if (status != UPREG_OK) {
         upreg_op_free(op);

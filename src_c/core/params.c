@@ -401,7 +401,7 @@ size_t ug_params_text(const upreg_method_info *info, const void *params, uint64_
     writer w = {text, size, 0};
     put(&w, "", 0);
     unsigned char *defaults = calloc(1, m->params_size ? m->params_size : 1);
-    if (!defaults) return 0;
+    if (!defaults) return SIZE_MAX;
     for (uint32_t i = 0; i < m->n_params; i++) {
         const upreg_param *p = &m->params[i];
         if (strcmp(p->default_text, "required") != 0) read_value(p, (slice){p->default_text, strlen(p->default_text)}, defaults + p->offset);

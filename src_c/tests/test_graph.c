@@ -150,8 +150,69 @@ static void files(void) {
     CHECK(upreg_graph_load("/tmp", &g, &err) == UPREG_E_GRAPH);
 }
 
+/* y = nearest(x) to the size of `like`, or x itself where like has one channel. */
+static upreg_graph *computed_graph(void) {
+    upreg_error err;
+    upreg_graph *g;
+    array a;
+    int x, like, one;
+    int64_t minus = -1;
+    CHECK(upreg_graph_create(&g, &err) == UPREG_OK);
+    CHECK(upreg_graph_input(g, "x", &x, &err) == UPREG_OK && upreg_graph_input(g, "like", &like, &err) == UPREG_OK);
+    CHECK(upreg_graph_constant(g, "one", tensor_of(&a, UPREG_I64, 1, SHAPE(1), &minus), 1, &one, &err) == UPREG_OK);
+    int size = add(g, "shape:start=2", "size", &like, 1);
+    int channels = add(g, "shape:start=1,stop=2", "channels", &like, 1);
+    int several = add(g, "add", "several", (int[]){channels, one}, 2);
+    int large = add(g, "nearest:size=?", "large", (int[]){x, size}, 2);
+    int flat = add(g, "reshape:shape=[0,0,0,0]", "flat", &large, 1);
+    int y = add(g, "if_else", "y", (int[]){several, flat, x}, 3);
+    CHECK(upreg_graph_output(g, y, "y", &err) == UPREG_OK);
+    return g;
+}
+
+static void computed_parameters(void) {
+    float x[4] = {1, 2, 3, 4}, y[24];
+    upreg_error err;
+    upreg_graph *g = computed_graph();
+    upreg_graph_plan *plan;
+    array ax, al, ay;
+    for (int channels = 1; channels <= 2; channels++) {
+        int64_t h = channels == 1 ? 2 : 4, w = channels == 1 ? 2 : 6;
+        upreg_spec in[2] = {spec_of(UPREG_F32, 4, SHAPE(1, 1, 2, 2)), spec_of(UPREG_F32, 4, SHAPE(1, channels, 4, 6))}, values[16];
+        CHECK(upreg_graph_infer(g, in, 2, values, &err) == UPREG_OK);
+        CHECK(upreg_graph_plan_create(g, in, 2, NULL, &plan, &err) == UPREG_OK);
+        const upreg_spec *out = upreg_graph_plan_value(plan, upreg_graph_find(g, "y"));
+        CHECK(out->ndim == 4 && out->dim[2] == h && out->dim[3] == w);
+        upreg_tensor tensors[2] = {*tensor_of(&ax, UPREG_F32, 4, SHAPE(1, 1, 2, 2), x), *tensor_of(&al, UPREG_F32, 4, in[1].dim, y)};
+        CHECK(upreg_graph_plan_run(plan, tensors, 2, tensor_of(&ay, UPREG_F32, 4, out->dim, y), 1, NULL, NULL, &err) == UPREG_OK);
+        CHECK(y[0] == 1 && y[h * w - 1] == 4 && y[w - 1] == 2);
+        upreg_graph_plan_free(plan);
+    }
+    upreg_spec small[2] = {spec_of(UPREG_F32, 4, SHAPE(1, 1, 2, 2)), spec_of(UPREG_F32, 4, SHAPE(1, 2, 400, 600))};
+    upreg_graph_options options = {.struct_size = sizeof options, .max_bytes = 1000};
+    CHECK(upreg_graph_plan_create(g, small, 2, &options, &plan, &err) == UPREG_E_GRAPH && strstr(err.text, "max_bytes"));
+    upreg_graph_free(g);
+
+    upreg_op *op;
+    int in, data, values[1];
+    CHECK(upreg_graph_create(&g, &err) == UPREG_OK);
+    CHECK(upreg_graph_input(g, "x", &in, &err) == UPREG_OK && upreg_graph_input(g, "size", &data, &err) == UPREG_OK);
+    int up = add(g, "nearest:size=?", "up", (int[]){in, data}, 2);
+    CHECK(upreg_graph_output(g, up, "y", &err) == UPREG_OK);
+    upreg_spec specs[2] = {spec_of(UPREG_F32, 4, SHAPE(1, 1, 2, 2)), spec_of(UPREG_I64, 1, SHAPE(2))}, all[4];
+    CHECK(upreg_graph_infer(g, specs, 2, all, &err) == UPREG_E_GRAPH && strstr(err.text, "'size'") && strstr(err.text, "node 'up'"));
+    CHECK(upreg_op_create("nearest:size=?", &op, &err) == UPREG_OK && strcmp(upreg_op_text(op), "nearest:size=?") == 0);
+    CHECK(upreg_graph_add(g, op, "none", NULL, 0, values, &err) != UPREG_OK);
+    CHECK(upreg_graph_add(g, op, "absent", (int[]){in, -1}, 2, values, &err) == UPREG_E_GRAPH);
+    upreg_spec out[1];
+    CHECK(upreg_op_infer(op, specs, 1, out, 1, &err) == UPREG_E_PARAMETER);
+    upreg_op_free(op);
+    upreg_graph_free(g);
+}
+
 int main(void) {
     fused_is_unfused();
+    computed_parameters();
     counts_paths();
     files();
     upreg_pool_empty();

@@ -86,6 +86,37 @@ static upreg_status one_graph(void) {
     return status;
 }
 
+/* Parameters computed from shapes, a constant that is folded, a branch that is chosen, a view. */
+static upreg_status computed_graph(void) {
+    upreg_error err;
+    upreg_graph *g = NULL, *counting = NULL;
+    upreg_graph_plan *plan = NULL;
+    upreg_status status = UPREG_OK;
+    array ax, ay, ac;
+    int64_t two = 2;
+    int in = 0, constant = 0, size = 0, sum = 0, up = 0, view = 0, chosen = 0;
+    upreg_spec spec = spec_of(UPREG_F32, 4, SHAPE(1, 1, 3, 3)), values[16];
+    STEP(upreg_graph_create(&g, &err));
+    STEP(upreg_graph_input(g, "x", &in, &err));
+    STEP(upreg_graph_constant(g, "two", tensor_of(&ac, UPREG_I64, 1, SHAPE(1), &two), 1, &constant, &err));
+    STEP(add(g, "shape:start=2", "size", &in, 1, &size));
+    STEP(add(g, "add", "sum", (int[]){size, constant}, 2, &sum));
+    STEP(add(g, "nearest:size=?", "up", (int[]){in, sum}, 2, &up));
+    STEP(add(g, "reshape:shape=[1,1,-1,5]", "view", &up, 1, &view));
+    STEP(add(g, "if_else", "chosen", (int[]){constant, view, up}, 3, &chosen));
+    STEP(add(g, "relu", "y", &chosen, 1, &chosen));
+    STEP(upreg_graph_output(g, chosen, "y", &err));
+    STEP(upreg_graph_infer(g, &spec, 1, values, &err));
+    STEP(upreg_graph_plan_create(g, &spec, 1, NULL, &plan, &err));
+    STEP(upreg_graph_plan_run(plan, tensor_of(&ax, UPREG_F32, 4, SHAPE(1, 1, 3, 3), x), 1, tensor_of(&ay, UPREG_F32, 4, SHAPE(1, 1, 5, 5), y), 1,
+                              NULL, NULL, &err));
+    STEP(upreg_graph_overlap(g, &spec, 1, &counting, &err));
+    upreg_graph_plan_free(plan);
+    upreg_graph_free(counting);
+    upreg_graph_free(g);
+    return status;
+}
+
 static void each_allocation_fails(upreg_status (*scenario)(void)) {
     CHECK(scenario() == UPREG_OK);
     int failed = 0;
@@ -107,6 +138,7 @@ int main(void) {
     upreg_set_threads(1, NULL);
     each_allocation_fails(one_method);
     each_allocation_fails(one_graph);
+    each_allocation_fails(computed_graph);
     upreg_pool_empty();
     return check_result();
 }
