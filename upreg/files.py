@@ -59,7 +59,7 @@ def save(graph, path):
 def _safetensors(graph):
     header, at, blocks = {"__metadata__": {"upreg": json.dumps(structure(graph), separators=(",", ":"))}}, 0, []
     for name, array in graph.constants.items():
-        array = np.ascontiguousarray(array if array.dtype.isnative and array.dtype.byteorder != ">" else array.astype(array.dtype.newbyteorder("<")))
+        array = np.asarray(array if array.dtype.isnative and array.dtype.byteorder != ">" else array.astype(array.dtype.newbyteorder("<")), order="C")
         header[name] = {"dtype": _TYPES[array.dtype.name], "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
         at += array.nbytes
         blocks.append(array.tobytes())

@@ -42,7 +42,8 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
 
 
 def _wanted(graph, arrays, wrt):
-    trainable = [n for n in graph.constants if graph.weight_info[n][4] not in ("mean", "var", "stat")]
+    read = {n for node in graph.nodes for i, n in enumerate(node.inputs) if node.method._port(i)["role"] in ("data", "param")}
+    trainable = [n for n, a in graph.constants.items() if n in read and a.dtype.kind in "fV"]
     if wrt is None:
         return [n for n, a in arrays.items() if a.dtype.kind in "fV"] + trainable
     names = [wrt] if isinstance(wrt, str) else list(wrt)

@@ -521,6 +521,14 @@ def clip(call):
     return call.emit("Clip", [call.inputs[0], *bounds])
 
 
+@exporter("quantize_linear", "dequantize_linear")
+def quantize(call):
+    if call.method == "dequantize_linear":
+        return call.emit("DequantizeLinear", call.inputs, axis=call.params["axis"])
+    zero = call.inputs[2] if len(call.inputs) > 2 else call.const(np.zeros(call.shape(call.node.inputs[1]), call.params["to"]))
+    return call.emit("QuantizeLinear", [*call.inputs[:2], zero], axis=call.params["axis"])
+
+
 @exporter("mod")
 def mod(call):
     return call.emit("Mod", call.inputs, fmod=int(call.params["fmod"]))
@@ -568,7 +576,7 @@ class Model:
         return {n: i + 1 for i, n in enumerate(ONNX_TYPES)}[name]
 
     def constant(self, array, name):
-        self.initialisers.append(self.onnx.numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name))
+        self.initialisers.append(self.onnx.numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
 
     def add(self, op, inputs, outputs, attributes):

@@ -224,8 +224,8 @@ class Importer:
         tensor = value.type.tensor_type
         if not value.type.HasField("tensor_type") or not tensor.HasField("shape"):
             raise GraphError(f"input '{value.name}' is no tensor of known rank")
-        shape = self.shapes[value.name] = tuple(d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim)
-        if any(n is not None and n < 0 for n in shape) or len(shape) > 8:
+        shape = self.shapes[value.name] = tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None for d in tensor.shape.dim)
+        if len(shape) > 8:
             raise GraphError(f"input '{value.name}' has the shape {shape}; allowed: 0 to 8 sizes of 0 or more")
         kind = type_name(tensor.elem_type, f"input '{value.name}'")
         self.graph.input(value.name, shape, kind)
@@ -271,7 +271,7 @@ class Importer:
         kind = array.dtype.name
         if array.ndim > 8:
             raise GraphError(f"'{name}' has {array.ndim} axes; allowed: 0 to 8")
-        name = self.graph.constant(np.ascontiguousarray(array).reshape(array.shape), self.graph._free_name(name)).name
+        name = self.graph.constant(np.asarray(array, order="C"), self.graph._free_name(name)).name
         self.types[name] = kind
         return name
 
