@@ -304,3 +304,62 @@ def test_progress_and_cancel():
     with pytest.raises(ZeroDivisionError):
         g.run({"x": x}, progress=lambda done, total: 1 / 0)
     assert np.array_equal(g(x), g(x)), "a cancelled graph runs again"
+
+
+# ---- many shapes of graphs ----
+
+
+def random_graph(rng, nodes=24):
+    """A graph of small steps with skips, branches, views and residuals, and its values computed node by node."""
+    g = upreg.Graph()
+    shape = (1, 4, int(rng.integers(3, 40)), int(rng.integers(3, 40)))
+    x = rng.standard_normal(shape).astype(np.float32)
+    values = {"x": x}
+    handles = [g.input("x", shape)]
+    for i in range(nodes):
+        a, b = (handles[int(k)] for k in rng.integers(max(0, len(handles) - 6), len(handles), 2))
+        kind = rng.integers(7)
+        w = rng.standard_normal((4, 4, 1, 1) if kind == 5 else (4, 4, 3, 3)).astype(np.float32) / 4
+        call = [("relu", [a], {}), ("add", [a, b], {}), ("leaky_relu", [a], {"slope": 0.2}), ("mul", [a, b], {}), ("conv", [a, w], {"padding": 1}), ("conv", [a, w], {}),
+                ("reshape", [a], {"shape": list(shape)})][kind]
+        name = f"n{i}"
+        handles.append(g.add(call[0], *call[1], name=name, **call[2]))
+        values[name] = upreg.run(call[0], *(values[v.name] if isinstance(v, upreg.graph.Value) else v for v in call[1]), num_threads=1, **call[2])
+    for handle in {handles[-1].name: handles[-1], **{h.name: h for h in (handles[int(k)] for k in rng.integers(1, len(handles), 2))}}.values():
+        g.output(handle)
+    return g, x, values
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_order_of_steps_and_shared_memory_change_no_bit(seed):
+    """Steps side by side, memory used again, fused steps: every value is what its method makes of its inputs."""
+    rng = np.random.default_rng(seed)
+    g, x, values = random_graph(rng)
+    some = tuple(n.name for n in g.nodes if rng.random() < 0.3)
+    for threads in (1, 2, 3):
+        for keep in ((), some):
+            for name, y in g.run({"x": x}, keep=keep, num_threads=threads).items():
+                assert np.array_equal(y, values[name], equal_nan=True), (name, threads)
+
+
+def test_branches_run_side_by_side():
+    """Eight branches of small steps: with two threads in one run each, with the bits of one thread."""
+    rng = np.random.default_rng(0)
+    g = upreg.Graph()
+    x = g.input("x", (1, 16, 24, 24))
+    ends = []
+    for branch in range(8):
+        h = x
+        for layer in range(3):
+            h = g.add("conv", h, rng.standard_normal((16, 16, 3, 3)).astype(np.float32) / 12, padding=1, name=f"b{branch}.{layer}")
+        ends.append(h)
+    g.output(g.add("concat", *ends, axis=1, name="y"))
+    x = rng.standard_normal((1, 16, 24, 24)).astype(np.float32)
+    one = g.run({"x": x}, num_threads=1)["y"]
+    for threads in (2, 5):
+        assert np.array_equal(g.run({"x": x}, num_threads=threads)["y"], one)
+    done = []
+    g.run({"x": x}, num_threads=2, progress=lambda now, total: done.append(now / total) and None)
+    assert done == sorted(done) and done[-1] == 1
+    with pytest.raises(upreg.Cancelled):
+        g.run({"x": x}, num_threads=2, progress=lambda now, total: True)
