@@ -1,5 +1,6 @@
 """The node tests of the `onnx` package through the importer: all whose operators and element types are imported, none skipped silently."""
 import collections
+import pathlib
 import re
 
 import numpy as np
@@ -84,6 +85,9 @@ def test_the_count():
     reasons = collections.Counter(reason for reason in OUTSIDE.values() if reason)
     print(f"\nonnx {onnx.__version__}: {len(SUPPORTED)} of {len(CASES)} node tests; " + "; ".join(f"{n} {why}" for why, n in reasons.most_common(12)))
     assert len(SUPPORTED) > 1050
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "onnx.md").read_text().replace("\u00a0", " ")
+    listed = set(re.findall(r"\b([A-Z]\w+) \d+(?:/\d+)?(?= ·|\n)", page))
+    assert listed == set(OPERATORS), listed ^ set(OPERATORS)
     covered = {op for case in SUPPORTED for op, _ in operators(case.model.graph)}
     untested = sorted(set(OPERATORS) - covered)
     assert untested == ["Crop", "Upsample"] or set(untested) <= {"Crop", "GlobalLpPool", "Upsample", "LpNormalization"}, untested
