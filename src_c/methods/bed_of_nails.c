@@ -90,4 +90,5 @@ const upreg_method ug_method_bed_of_nails = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

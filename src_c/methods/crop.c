@@ -83,6 +83,8 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) { return ug_map_tile(ctx, geometry); }
+
 static upreg_status vjp(upreg_vjp *ctx) {
     char text[400] = "";
     ug_map map = {0};
@@ -117,4 +119,5 @@ const upreg_method ug_method_crop = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

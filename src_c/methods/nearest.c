@@ -91,4 +91,5 @@ const upreg_method ug_method_nearest = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

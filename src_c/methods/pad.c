@@ -102,4 +102,5 @@ const upreg_method ug_method_pad = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

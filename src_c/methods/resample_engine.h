@@ -26,12 +26,14 @@ typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separab
 upreg_status ug_separable_infer(upreg_infer *ctx, ug_separable_of of);
 upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of);
 upreg_status ug_separable_reach(upreg_reach *ctx, ug_separable_of of);
+upreg_status ug_separable_tile(upreg_tiling *ctx, ug_separable_of of);
 void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
-/* infer, prepare and reach of a method file whose geometry is `of`. */
+/* infer, prepare, reach and tile of a method file whose geometry is `of`. */
 #define UG_SEPARABLE_FUNCTIONS(of)                                                                                                                   \
     static upreg_status infer(upreg_infer *ctx) { return ug_separable_infer(ctx, of); }                                                              \
     static upreg_status prepare(upreg_prepare *p) { return ug_separable_prepare(p, of); }                                                            \
-    static upreg_status reach(upreg_reach *ctx) { return ug_separable_reach(ctx, of); }
+    static upreg_status reach(upreg_reach *ctx) { return ug_separable_reach(ctx, of); }                                                              \
+    static upreg_status tile(upreg_tiling *ctx) { return ug_separable_tile(ctx, of); }
 
 #endif

@@ -31,6 +31,12 @@ upreg_status ug_softmax_reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+upreg_status ug_softmax_tile(upreg_tiling *ctx) {
+    int axis;
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const ug_softmax_params *)ctx->params)->axis, &ctx->in[0], &axis));
+    return ug_tile_needs_all(ctx, axis);
+}
+
 upreg_status ug_softmax_infer(upreg_infer *ctx) {
     ug_softmax s;
     UG_TRY(ug_softmax_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &s));
