@@ -54,7 +54,7 @@ static void choose_row(map_plan *plan, int64_t m, int zero_value) {
         int64_t step = n / m, corner = 0;
         if (is_repeat(table, n, step)) plan->row_kind = REPEAT, plan->step = step;
         while (corner < step && table[corner] < 0) corner++;
-        if (zero_value && is_spread(table, n, step, corner)) plan->row_kind = SPREAD, plan->step = step, plan->corner = corner;
+        if (zero_value && corner < step && is_spread(table, n, step, corner)) plan->row_kind = SPREAD, plan->step = step, plan->corner = corner;
     } else if (m % n == 0 && is_take(table, n, m / n, table[0])) {
         plan->row_kind = TAKE, plan->step = m / n, plan->corner = table[0];
     }
