@@ -20,7 +20,7 @@ def tile_of(name, params, inputs, begin, end):
     op = upreg.get(name, **params).op
     specs = [spec(x) for x in inputs]
     _, outputs = op.infer(specs)
-    part, (begin, end), ranges = op.tile(specs, [o for o in outputs if o is not None], list(begin), list(end))
+    part, (begin, end), ranges, _ = op.tile(specs, [o for o in outputs if o is not None], list(begin), list(end))
     cut = [None if x is None else np.array(x[(*map(slice, *r), ...)]) for x, r in zip(inputs, ranges)]
     plan = _core.Plan(part, [spec(x) for x in cut], {})
     return tuple(map(slice, begin, end)), plan.run(tuple(x for x in cut if x is not None), None)

@@ -155,6 +155,12 @@ cdef extern from "upreg.h" nogil:
         int64_t begin[8]
         int64_t end[8]
 
+    ctypedef struct upreg_tiling:
+        int32_t told
+        upreg_range range
+        int64_t period[8]
+        int64_t shift[8]
+
     ctypedef struct upreg_op
     ctypedef struct upreg_plan
     ctypedef struct upreg_graph
@@ -222,7 +228,7 @@ cdef extern from "upreg.h" nogil:
     upreg_status upreg_op_infer(const upreg_op *, upreg_spec *, int, upreg_spec *, int, upreg_error *)
     upreg_status upreg_op_vjp(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, int, upreg_vjp *, upreg_error *)
     upreg_status upreg_op_reach(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, upreg_reach *, upreg_error *)
-    upreg_status upreg_op_tile(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, upreg_range *, upreg_range *, upreg_op **,
+    upreg_status upreg_op_tile(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, upreg_tiling *, upreg_range *, upreg_op **,
                                upreg_error *)
     upreg_status upreg_plan_create(const upreg_op *, const upreg_spec *, int, const upreg_tensor **, const upreg_plan_options *, upreg_plan **,
                                    upreg_error *)

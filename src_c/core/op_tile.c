@@ -55,30 +55,29 @@ static upreg_status reach_all(const upreg_op *op, const upreg_spec *in, int n_in
     return UPREG_OK;
 }
 
-upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_range *range,
+upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_tiling *tiling,
                            upreg_range *in_ranges, upreg_op **result, upreg_error *err) {
-    if (!op || !in || !out || !range || !in_ranges || !result || n_in < 1 || n_out < 1 || n_out > UPREG_MAX_PORTS)
+    if (!op || !in || !out || !tiling || !in_ranges || !result || n_in < 1 || n_out < 1 || n_out > UPREG_MAX_PORTS)
         return ug_fail(err, UPREG_E_USAGE, "upreg_op_tile: op, specs, ranges and result must not be NULL, and there must be an output");
     *result = NULL;
     const upreg_method *m = op->info.method;
     if (!m->tile || op->part || op->computed)
         return ug_fail(err, UPREG_E_GRAPH, "%s: this method is only computed whole: an output may need all of the input", op->info.name);
-    UG_TRY(check_range(op, &out[0], range, err));
-    upreg_tiling ctx = {.struct_size = sizeof ctx,
-                        .rank = op->info.rank,
-                        .method = m,
-                        .params = op->params,
-                        .n_in = n_in,
-                        .n_out = n_out,
-                        .in = in,
-                        .out = out,
-                        .range = *range,
-                        .err = err};
-    UG_TRY(m->tile(&ctx));
-    *range = ctx.range;
-    UG_TRY(check_range(op, &out[0], range, err));
-    UG_TRY(reach_all(op, in, n_in, out, n_out, range, in_ranges, ctx.told, err));
-    if (!ctx.told) {
+    UG_TRY(check_range(op, &out[0], &tiling->range, err));
+    *tiling = (upreg_tiling){.struct_size = sizeof *tiling,
+                             .rank = op->info.rank,
+                             .method = m,
+                             .params = op->params,
+                             .n_in = n_in,
+                             .n_out = n_out,
+                             .in = in,
+                             .out = out,
+                             .range = tiling->range,
+                             .err = err};
+    UG_TRY(m->tile(tiling));
+    UG_TRY(check_range(op, &out[0], &tiling->range, err));
+    UG_TRY(reach_all(op, in, n_in, out, n_out, &tiling->range, in_ranges, tiling->told, err));
+    if (!tiling->told) {
         *result = upreg_op_retain(op);
         return UPREG_OK;
     }
@@ -89,7 +88,7 @@ upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, c
         upreg_op_free(*result), *result = NULL;
         return ug_no_memory(err, sizeof *part);
     }
-    part->tile.out = *range;
+    part->tile.out = tiling->range;
     memcpy(part->tile.in, in_ranges, sizeof *in_ranges * (size_t)n_in), memcpy(part->in, in, sizeof *in * (size_t)n_in);
     memcpy(part->out, out, sizeof *out * (size_t)n_out);
     return UPREG_OK;

@@ -285,7 +285,8 @@ typedef struct upreg_reach {
 
 /* Asks for an op that makes the range [out.begin, out.end) of the first output from the ranges of the inputs that `reach` gives for it, with the
  * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges; else the op itself does it on tensors of their sizes.
- * UPREG_E_GRAPH where an output needs all of an axis. */
+ * UPREG_E_GRAPH where an output needs all of an axis.  Where period is set, a range that lies so much further along that axis and reads the first
+ * input `shift` further is made by the same plan. */
 typedef struct upreg_tiling {
     uint32_t struct_size;
     int32_t rank, told;
@@ -294,6 +295,7 @@ typedef struct upreg_tiling {
     int32_t n_in, n_out;
     const upreg_spec *in, *out; /* of the whole call */
     upreg_range range;
+    int64_t period[UPREG_MAX_DIMS], shift[UPREG_MAX_DIMS];
     upreg_error *err;
 } upreg_tiling;
 
@@ -393,9 +395,9 @@ UPREG_API upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, in
 UPREG_API upreg_status upreg_op_reach(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_reach *reach,
                                       upreg_error *err);
 
-/* The op that makes a range of the first output: range is widened to what it makes, in_ranges[n_in] gets the ranges of the inputs that it is run
- * on.  Shapes that it is given later must be the sizes of these. */
-UPREG_API upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_range *range,
+/* The op that makes tiling->range of the first output; what `tile` says is left in *tiling.  in_ranges[n_in] gets the ranges of the inputs that the
+ * op is run on: shapes that it is given later must be the sizes of these. */
+UPREG_API upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_tiling *tiling,
                                      upreg_range *in_ranges, upreg_op **result, upreg_error *err);
 
 /* ---- plans ----------------------------------------------------------------------------------------------------------------------- */

@@ -147,7 +147,7 @@ static upreg_status reach(upreg_reach *ctx) {
 static upreg_status tile(upreg_tiling *ctx) {
     ug_window w;
     UG_TRY(geometry(UG_ASK(ctx), &w));
-    ug_tile_spatial(ctx, &w.in);
+    ug_tile_spatial(ctx, &w.in, (const int64_t[]){1, 1, 1}, w.s);
     return UPREG_OK;
 }
 

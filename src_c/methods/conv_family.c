@@ -253,10 +253,11 @@ upreg_status ug_conv_tile_with(upreg_tiling *ctx, upreg_status (*resolve)(upreg_
     upreg_spec weight = ctx->in[1];
     UG_TRY(resolve(ctx->err, ctx->method, ctx->params, ctx->rank, &ctx->in[0], &weight, &b));
     ug_conv_set_whole(&b);
-    ug_tile_spatial(ctx, &b.x_frame);
+    ug_tile_spatial(ctx, &b.x_frame, NULL, NULL);
     for (int i = 0; i < b.x_frame.rank; i++) {
         int axis = b.x_frame.axis_x + i, a = UPREG_MAX_SPATIAL - b.x_frame.rank + i;
         int64_t step = ug_conv_alignment(&b, a);
+        ctx->period[axis] = step, ctx->shift[axis] = b.transposed ? step / b.stride[a] : step * b.stride[a] / b.upscale[a];
         ctx->range.begin[axis] = ctx->range.begin[axis] / step * step;
         ctx->range.end[axis] = ug_min64(ug_ceil_div(ctx->range.end[axis], step) * step, b.out[a]);
     }

@@ -257,7 +257,7 @@ upreg_status ug_map_reach(upreg_reach *ctx, ug_map_of of) {
 upreg_status ug_map_tile(upreg_tiling *ctx, ug_map_of of) {
     ug_map map = {0};
     UG_TRY(of(UG_ASK(ctx), &map));
-    ug_tile_spatial(ctx, &map.in);
+    ug_tile_spatial(ctx, &map.in, map.period, map.shift);
     return UPREG_OK;
 }
 

@@ -137,7 +137,7 @@ static upreg_status tile(upreg_tiling *ctx) {
     if (((const max_pool_params *)ctx->params)->return_indices)
         return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: with return_indices it is only computed whole", ctx->method->name);
     UG_TRY(geometry(UG_ASK(ctx), &w));
-    ug_tile_spatial(ctx, &w.in);
+    ug_tile_spatial(ctx, &w.in, (const int64_t[]){1, 1, 1}, w.s);
     return UPREG_OK;
 }
 

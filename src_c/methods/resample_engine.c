@@ -390,6 +390,6 @@ upreg_status ug_separable_reach(upreg_reach *ctx, ug_separable_of of) {
 upreg_status ug_separable_tile(upreg_tiling *ctx, ug_separable_of of) {
     ug_separable s = {0};
     UG_TRY(of(UG_ASK(ctx), &s));
-    ug_tile_spatial(ctx, &s.in);
+    ug_tile_spatial(ctx, &s.in, s.period, s.shift);
     return UPREG_OK;
 }

@@ -89,7 +89,10 @@ static upreg_status reach(upreg_reach *ctx) {
 }
 
 static upreg_status tile(upreg_tiling *ctx) {
+    ug_cut cut;
+    UG_TRY(cut_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &cut));
     ctx->told = 1;
+    for (int i = 0; i < ctx->in[0].ndim; i++) ctx->period[i] = 1, ctx->shift[i] = cut.step[i];
     return UPREG_OK;
 }
 
