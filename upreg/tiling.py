@@ -139,6 +139,17 @@ class Tiling:
                 made = _union(made, self.widened(name, made))
         return made
 
+    def result_spec(self, name):
+        """(shape, dtype name) of an output."""
+        shape, dtype = self.specs[self.graph.outputs[name]]
+        return shape, "bool" if name in self.graph.truths else dtype
+
+    def __getstate__(self):
+        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_lock")}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _plans=OrderedDict(), _lock=threading.Lock())
+
     def plan(self, recipe):
         with self._lock:
             plan = self._plans.get(recipe.kind)
@@ -297,9 +308,8 @@ def read(arrays, tile):
 def run_tiled(graph, arrays, tile, out, axes, threads, progress):
     """Runs tile by tile from `arrays` into `out` ({output name: array}, made where it is missing), which is returned."""
     tiling = tiling_of(graph, arrays, tile, axes)
-    for name, value in graph.outputs.items():
-        shape, dtype = tiling.specs[value]
-        dtype = "bool" if name in graph.truths else dtype
+    for name in graph.outputs:
+        shape, dtype = tiling.result_spec(name)
         if name not in out:
             out[name] = np.empty(shape, dtype)
         elif tuple(out[name].shape) != shape or np.dtype(out[name].dtype).name != dtype:
