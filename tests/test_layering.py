@@ -22,7 +22,7 @@ CORE_READS = {"methods/methods.def", "methods/presets.def"}  # the only lines by
 LAYERS = [
     {"_core"},
     {"registry", "errors", "testing", "tensors", "system", "compare", "matrix", "initialise"},
-    {"graph", "execute", "files", "gradient", "inspect_graph"},
+    {"graph", "execute", "files", "gradient", "inspect_graph", "tiling"},
     {"simplify"},
     {"onnx_io", "onnx_ops", "onnx_export", "networks", "train"},
     {"artifacts"},

@@ -106,6 +106,7 @@ cdef extern from "upreg.h" nogil:
         uint32_t flags
         uint32_t types
         void *vjp
+        void *tile
 
     ctypedef struct upreg_port:
         char name[24]
@@ -149,6 +150,16 @@ cdef extern from "upreg.h" nogil:
         int64_t out_end[8]
         int64_t in_begin[8]
         int64_t in_end[8]
+
+    ctypedef struct upreg_range:
+        int64_t begin[8]
+        int64_t end[8]
+
+    ctypedef struct upreg_tiling:
+        int32_t told
+        upreg_range range
+        int64_t period[8]
+        int64_t shift[8]
 
     ctypedef struct upreg_op
     ctypedef struct upreg_plan
@@ -217,6 +228,8 @@ cdef extern from "upreg.h" nogil:
     upreg_status upreg_op_infer(const upreg_op *, upreg_spec *, int, upreg_spec *, int, upreg_error *)
     upreg_status upreg_op_vjp(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, int, upreg_vjp *, upreg_error *)
     upreg_status upreg_op_reach(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, upreg_reach *, upreg_error *)
+    upreg_status upreg_op_tile(const upreg_op *, const upreg_spec *, int, const upreg_spec *, int, upreg_tiling *, upreg_range *, upreg_op **,
+                               upreg_error *)
     upreg_status upreg_plan_create(const upreg_op *, const upreg_spec *, int, const upreg_tensor **, const upreg_plan_options *, upreg_plan **,
                                    upreg_error *)
     void upreg_plan_free(upreg_plan *)

@@ -345,7 +345,7 @@ cdef dict _describe(upreg_method_info *info):
         "source": _text(m.source) or "", "version": m.version, "preset": _text(info.preset), "peer": _text(info.peer), "rank": info.rank or None,
         "inputs": _ports(info.in_, info.n_in), "outputs": _ports(info.out, info.n_out), "params": params,
         "dtypes": [_name_of_type[i] for i in range(1, 11) if types & (1 << i)],
-        "flags": [name for name, bit in _flags if m.flags & bit], "differentiable": m.vjp != NULL,
+        "flags": [name for name, bit in _flags if m.flags & bit], "differentiable": m.vjp != NULL, "tiles": m.tile != NULL,
     }
 
 
@@ -487,6 +487,58 @@ cdef class Op:
             return [reach.in_begin[i] for i in range(specs[port].ndim)], [reach.in_end[i] for i in range(specs[port].ndim)]
         finally:
             PyMem_Free(specs)
+
+
+    def tile(self, list inputs, list outputs, list begin, list end):
+        """The op that makes a range of the first output, with the same bits: (op, range, ranges of the inputs, kind).
+
+        A range is (begin, end) tuples; it may be wider than the one asked for. Ops of the same kind make tiles of the same sizes by the same plan.
+        GraphError where an output needs all of an axis.
+        """
+        cdef upreg_error err
+        cdef int n = <int>len(inputs), most = max(n, UPREG_MAX_PORTS)
+        cdef upreg_spec *specs = <upreg_spec *>PyMem_Calloc(most, sizeof(upreg_spec))
+        cdef upreg_range *ranges = <upreg_range *>PyMem_Calloc(most, sizeof(upreg_range))
+        cdef upreg_spec out[8]
+        cdef upreg_tiling wanted
+        cdef upreg_op *made = NULL
+        cdef Op result
+        memset(&wanted, 0, sizeof(wanted))
+        try:
+            if specs == NULL or ranges == NULL:
+                raise MemoryError()
+            for i in range(n):
+                _fill_spec(&specs[i], inputs[i], self.name)
+            for i in range(len(outputs)):
+                _fill_spec(&out[i], outputs[i], self.name)
+            for i in range(len(begin)):
+                wanted.range.begin[i], wanted.range.end[i] = begin[i], end[i]
+            n = max(n, 1 if upreg_op_info(self.op).in_[0].variadic else upreg_op_info(self.op).n_in)
+            status = upreg_op_tile(self.op, specs, n, out, <int>len(outputs), &wanted, ranges, &made, &err)
+            if status != UPREG_OK:
+                _raise(status, &err)
+            result = Op.__new__(Op, self.text)
+            upreg_op_free(result.op)
+            result.op = made
+            made_range = _range_tuple(&wanted.range, out[0].ndim)
+            reads = [_range_tuple(&ranges[i], specs[i].ndim) for i in range(len(inputs))]
+            return result, made_range, reads, _tile_kind(&wanted, &ranges[0], out[0].ndim) if wanted.told else ()
+        finally:
+            PyMem_Free(specs)
+            PyMem_Free(ranges)
+
+
+cdef tuple _tile_kind(const upreg_tiling *t, const upreg_range *read, int ndim):
+    """Per axis: where the outputs and the inputs lie, up to a shift that makes no difference."""
+    kind = []
+    for i in range(ndim):
+        steps = t.range.begin[i] // t.period[i] if t.period[i] else 0
+        kind.append((t.range.begin[i] - steps * t.period[i], read.begin[i] - steps * t.shift[i]))
+    return tuple(kind)
+
+
+cdef object _range_tuple(const upreg_range *r, int ndim):
+    return tuple([r.begin[i] for i in range(ndim)]), tuple([r.end[i] for i in range(ndim)])
 
 
 _sources = {<int>UPREG_FROM_INPUT: "input", <int>UPREG_FROM_OUTPUT: "output", <int>UPREG_FROM_GRAD: "grad", <int>UPREG_FROM_STEP: "step",

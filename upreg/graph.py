@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from upreg import _core, execute, files, gradient, inspect_graph, registry
+from upreg import _core, execute, files, gradient, inspect_graph, registry, tiling
 from upreg.errors import DTypeError, GraphError, ShapeError, UpregError
 from upreg.initialise import initialise
 from upreg.registry import Method, MethodFace, as_array, from_config
@@ -417,6 +417,44 @@ class Graph:
             bfloat16 = sys.modules["ml_dtypes"].bfloat16
             results = {name: y.bits.view(bfloat16) if isinstance(y, _core.Bfloat16Array) else y for name, y in results.items()}
         return {name: y.view(np.bool_) if name in self.truths else y for name, y in results.items()} if self.truths else results
+
+    # ---- tiles ----
+
+    def tiles(self, shape, tile=512, axes=None):
+        """The tiles of a run on inputs of this shape (several inputs: {name: shape}): iterate over them.
+
+        A tile has `out`, the slices of each output that it makes, and `reads`, the slices of each input that it is made from: the halo follows
+        from what every node reads. Tiles lie along the spatial axes of the outputs, or along `axes`; the last ones may be smaller.
+        GraphError names a node that needs all of its input.
+        """
+        shapes = shape if isinstance(shape, dict) else (shape,)
+        if self.deciding_inputs():
+            raise GraphError(f"tiles: shapes follow from the numbers of {', '.join(self.deciding_inputs())}: use run_tiled, which is given them")
+        return tiling.Tiling(self, self._input_specs(shapes), tile, axes)
+
+    def run_tiled(self, x, tile=512, out=None, axes=None, num_threads=None, progress=None):
+        """Runs tile by tile, with the same bits as `self(x)`: for inputs and outputs larger than memory.
+
+        x: anything with `shape`, `dtype` and slicing, such as an array, `np.memmap` or a zarr array; several inputs: a tuple or {name: array}.
+        out: the same to write into (several outputs: {name: array}); without it, new arrays. Only one tile is in memory at a time.
+        progress(done, total) is called after each tile; a true result cancels the run. tile, axes: as for `tiles`.
+        """
+        arrays = x if isinstance(x, dict) else dict(zip(self.inputs, x if isinstance(x, tuple) else (x,)))
+        if set(arrays) != set(self.inputs):
+            raise GraphError(f"the inputs are {', '.join(self.inputs)}; got {', '.join(map(str, arrays)) or 'none'}")
+        given = {} if out is None else dict(out) if isinstance(out, dict) else dict(zip(self.outputs, out if isinstance(out, tuple) else (out,)))
+        if not set(given) <= set(self.outputs):
+            raise GraphError(f"run_tiled: out has {', '.join(map(str, given))}; allowed: {', '.join(self.outputs)}")
+        threads = registry._check_threads(num_threads) or registry._threads.get()
+        results = tiling.run_tiled(self, arrays, tile, given, axes, threads, progress)
+        results = tuple(results[name] for name in self.outputs)
+        return results[0] if len(results) == 1 else results
+
+    def __getstate__(self):
+        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_lock")}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _plans=OrderedDict(), _lock=threading.Lock())
 
     def deciding_inputs(self):
         """Names of the inputs whose numbers, not only their shapes, decide shapes: sizes, axes, conditions."""

@@ -25,7 +25,15 @@ struct upreg_op {
     void *params;
     uint64_t computed; /* parameters that a graph computes */
     char *text;
+    struct ug_op_part *part; /* NULL, or this op makes a part of a call */
 };
+/* A part of a call of these specs. */
+typedef struct ug_op_part {
+    upreg_tile tile;
+    upreg_spec in[UPREG_MAX_PORTS], out[UPREG_MAX_PORTS];
+} ug_op_part;
+/* Specs of the part's outputs, and UPREG_E_SHAPE unless in[] are the sizes of its ranges. */
+upreg_status ug_op_part_infer(const upreg_op *op, const upreg_spec *in, upreg_spec *out, upreg_error *err);
 /* The op with its computed parameters filled in from values[], in table order: a number, a list, or a list of pairs. */
 upreg_status ug_op_with(const upreg_op *op, const upreg_tensor *const *values, upreg_op **result, upreg_error *err);
 int ug_op_computed(const upreg_op *op); /* how many there are */

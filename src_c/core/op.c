@@ -60,6 +60,7 @@ void upreg_op_free(upreg_op *op) {
     if (!op || atomic_fetch_sub(&op->references, 1) > 1) return;
     free(op->params);
     free(op->text);
+    free(op->part);
     free(op);
 }
 
@@ -233,6 +234,7 @@ upreg_status ug_op_infer_all(const upreg_op *op, upreg_spec *in, int n_in, upreg
     for (int i = 0; i < places; i++)
         if (in[i].known == 0 && in[i].type != UPREG_NONE) in[i].type = t;
     memset(out, 0, sizeof *out * (size_t)info->n_out);
+    if (op->part) return ug_op_part_infer(op, in, out, err);
     upreg_infer ctx = {.struct_size = sizeof ctx,
                        .rank = info->rank,
                        .method = m,
@@ -264,7 +266,7 @@ upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, int n_in, co
     const upreg_method *m = op->info.method;
     if (wrt < 0 || wrt >= n_in || in[wrt].type == UPREG_NONE) return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt names no input", op->info.name);
     const upreg_port *port = ug_op_port(op, wrt);
-    if (!m->vjp) return ug_fail(err, UPREG_E_PARAMETER, "%s: this method is not differentiable", op->info.name);
+    if (!m->vjp || op->part) return ug_fail(err, UPREG_E_PARAMETER, "%s: %s", op->info.name, op->part ? "a part of a call has no gradient" : "this method is not differentiable");
     if (strcmp(port->role, "data") != 0 && strcmp(port->role, "param") != 0)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt = '%s' is not allowed: that input is not differentiable", op->info.name, port->name);
     *result = (upreg_vjp){.struct_size = sizeof *result,

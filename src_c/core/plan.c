@@ -46,6 +46,13 @@ static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
     const upreg_method *m = plan->op->info.method;
     ug_box *boxes = calloc((size_t)plan->n_in + 1, sizeof *boxes);
     const upreg_tensor **bound = calloc((size_t)plan->n_in + 1, sizeof *bound);
+    const upreg_spec *in = plan->in_run, *out = plan->out_run;
+    ug_op_part part;
+    if (plan->op->part) { /* of the whole call, in the types that the kernels see */
+        part = *plan->op->part, in = part.in, out = part.out;
+        for (int i = 0; i < plan->n_in; i++) part.in[i].type = plan->in_run[i].type;
+        for (int i = 0; i < plan->n_out; i++) part.out[i].type = plan->out_run[i].type;
+    }
     upreg_status status = boxes && bound ? UPREG_OK : ug_no_memory(err, sizeof *boxes * (size_t)plan->n_in);
     for (int i = 0; status == UPREG_OK && i < plan->n_in; i++)
         if (plan->bound[i]) ug_box_dense(&boxes[i], &plan->in_run[i], plan->bound_data[i]), bound[i] = &boxes[i].tensor;
@@ -58,13 +65,14 @@ static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
                            .params = plan->op->params,
                            .n_in = plan->n_in,
                            .n_out = plan->n_out,
-                           .in = plan->in_run,
-                           .out = plan->out_run,
+                           .in = in,
+                           .out = out,
                            .bound = bound,
                            .kernels = plan->kernels,
                            .state = plan->state,
                            .algorithm = "direct",
-                           .err = err};
+                           .err = err,
+                           .tile = plan->op->part ? &part.tile : NULL};
         status = m->prepare(&p);
         if (status == UPREG_OK && fill == 0) {
             plan->state_bytes = p.state_used;

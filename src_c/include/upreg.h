@@ -192,6 +192,15 @@ typedef struct upreg_epilogue {
     double slope;
 } upreg_epilogue;
 
+/* A part of a call, for tiles: what its tensors hold of those of the whole call, per axis of each. */
+typedef struct upreg_range {
+    int64_t begin[UPREG_MAX_DIMS], end[UPREG_MAX_DIMS];
+} upreg_range;
+
+typedef struct upreg_tile {
+    upreg_range in[UPREG_MAX_PORTS], out; /* out: of every output */
+} upreg_tile;
+
 /* Called twice: fill = 0 collects sizes through upreg_reserve, fill = 1 writes the tables. */
 typedef struct upreg_prepare {
     uint32_t struct_size;
@@ -213,6 +222,7 @@ typedef struct upreg_prepare {
     int32_t channel_axis;   /* of the output, for methods that take an epilogue */
     char algorithm[48];
     upreg_error *err;
+    const upreg_tile *tile; /* NULL, or: in[] and out[] are those of the whole call, of which run is given these ranges */
 } upreg_prepare;
 
 /* Reserve bytes (64-byte aligned, zeroed) in the plan's state.  NULL during the first call. */
@@ -273,6 +283,22 @@ typedef struct upreg_reach {
     upreg_error *err;
 } upreg_reach;
 
+/* Asks for an op that makes the range [out.begin, out.end) of the first output from the ranges of the inputs that `reach` gives for it, with the
+ * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges; else the op itself does it on tensors of their sizes.
+ * UPREG_E_GRAPH where an output needs all of an axis.  Where period is set, a range that lies so much further along that axis and reads the first
+ * input `shift` further is made by the same plan. */
+typedef struct upreg_tiling {
+    uint32_t struct_size;
+    int32_t rank, told;
+    const upreg_method *method;
+    const void *params;
+    int32_t n_in, n_out;
+    const upreg_spec *in, *out; /* of the whole call */
+    upreg_range range;
+    int64_t period[UPREG_MAX_DIMS], shift[UPREG_MAX_DIMS];
+    upreg_error *err;
+} upreg_tiling;
+
 /* How a method can become the epilogue of the convolution before it.  `fuse` fills kind and what belongs to it, or leaves UPREG_FUSE_NO. */
 typedef enum upreg_fuse_kind { UPREG_FUSE_NO = 0, UPREG_FUSE_AFFINE, UPREG_FUSE_RESIDUAL, UPREG_FUSE_ACTIVATION } upreg_fuse_kind;
 
@@ -307,6 +333,7 @@ struct upreg_method {
     upreg_status (*vjp)(upreg_vjp *ctx);     /* NULL: not differentiable */
     upreg_status (*reach)(upreg_reach *ctx); /* NULL: everything reads everything */
     void (*fuse)(upreg_fusion *ctx);         /* NULL: never part of an epilogue */
+    upreg_status (*tile)(upreg_tiling *ctx); /* NULL: only computed whole */
 };
 
 /* ---- the registry ---------------------------------------------------------------------------------------------------------------- */
@@ -367,6 +394,11 @@ UPREG_API upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, in
                                     upreg_error *err);
 UPREG_API upreg_status upreg_op_reach(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_reach *reach,
                                       upreg_error *err);
+
+/* The op that makes tiling->range of the first output; what `tile` says is left in *tiling.  in_ranges[n_in] gets the ranges of the inputs that the
+ * op is run on: shapes that it is given later must be the sizes of these. */
+UPREG_API upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_tiling *tiling,
+                                     upreg_range *in_ranges, upreg_op **result, upreg_error *err);
 
 /* ---- plans ----------------------------------------------------------------------------------------------------------------------- */
 

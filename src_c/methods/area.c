@@ -30,4 +30,5 @@ const upreg_method ug_method_area = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

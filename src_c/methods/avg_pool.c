@@ -63,6 +63,7 @@ static upreg_status infer(upreg_infer *ctx) {
 static upreg_status prepare(upreg_prepare *p) {
     ug_window w;
     UG_TRY(geometry(UG_ASK(p), &w));
+    ug_window_cut(&w, p->tile);
     avg_pool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     size_t pixel = sizeof(int64_t) + upreg_type_size(p->in[0].type) * (size_t)(w.out.axis_c > w.out.axis_x ? w.out.c : 1);
@@ -143,6 +144,13 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_window w;
+    UG_TRY(geometry(UG_ASK(ctx), &w));
+    ug_tile_spatial(ctx, &w.in, (const int64_t[]){1, 1, 1}, w.s);
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_avg_pool = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -165,4 +173,5 @@ const upreg_method ug_method_avg_pool = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

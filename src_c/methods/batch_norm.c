@@ -128,6 +128,15 @@ static void fuse(upreg_fusion *ctx) {
         ug_batch_norm_affine_f64(ctx->scale, ctx->shift, v[1], v[2], v[3], v[4], p->eps, channels);
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    const ug_norm_params *p = ctx->params;
+    ug_frame frame;
+    UG_TRY(ug_frame_of(ctx->err, ctx->method, p->layout, ctx->rank, &ctx->in[0], &frame));
+    for (int axis = 0; axis < frame.ndim; axis++)
+        if (p->training || axis == frame.axis_c) UG_TRY(ug_tile_needs_all(ctx, axis));
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_batch_norm = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -150,4 +159,5 @@ const upreg_method ug_method_batch_norm = {
     .vjp = vjp,
     .reach = reach,
     .fuse = fuse,
+    .tile = tile,
 };

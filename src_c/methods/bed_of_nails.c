@@ -51,6 +51,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     ug_nails *nails = (ug_nails *)map->context;
     UG_TRY(ug_nails_of(ask, &map->in, nails));
     map->at = at, map->out = map->in;
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) map->period[axis] = nails->scale[axis], map->shift[axis] = 1;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)
         if (ug_mul_overflows(map->in.x[axis], nails->scale[axis], &map->out.x[axis]) || map->out.x[axis] > (int64_t)UG_MAX_SIZE)
             return ug_fail(ask->err, UPREG_E_SHAPE, "%s: an axis of %" PRId64 " with 'scale' = %" PRId64 " is too long; allowed: at most %.0f",
@@ -90,4 +91,5 @@ const upreg_method ug_method_bed_of_nails = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

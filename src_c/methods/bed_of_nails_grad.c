@@ -49,4 +49,5 @@ const upreg_method ug_method_bed_of_nails_grad = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

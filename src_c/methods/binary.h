@@ -23,6 +23,7 @@ void ug_run_binary_row(const upreg_call *call, int64_t begin, int64_t end, const
 #define UG_WHOLE_TEXT " Whole numbers wrap."
 
 /* What all of them say of themselves; the rest is ports, texts, flags, types, infer and vjp. */
-#define UG_BINARY_METHOD .struct_size = sizeof(upreg_method), .version = 1, .prepare = ug_broadcast_prepare, .run = run, .reach = ug_broadcast_reach
+#define UG_BINARY_METHOD                                                                                                                             \
+    .struct_size = sizeof(upreg_method), .version = 1, .prepare = ug_broadcast_prepare, .run = run, .reach = ug_broadcast_reach, .tile = ug_tile_same
 
 #endif

@@ -177,4 +177,5 @@ const upreg_method ug_method_cast = {
     .run = run,
     .vjp = vjp,
     .reach = ug_reach_same,
+    .tile = ug_tile_same,
 };

@@ -89,4 +89,5 @@ const upreg_method ug_method_concat = {
     .run = ug_join_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = ug_tile_same,
 };

@@ -12,6 +12,7 @@ static const upreg_param params[] = {
 };
 
 static upreg_status infer(upreg_infer *ctx) { return ug_conv_infer_with(ctx, ug_conv_resolve); }
+static upreg_status tile(upreg_tiling *ctx) { return ug_conv_tile_with(ctx, ug_conv_resolve); }
 static upreg_status prepare(upreg_prepare *p) { return ug_conv_prepare_with(p, ug_conv_resolve); }
 
 /* Padding as numbers, even where it was given by name. */
@@ -103,7 +104,7 @@ static upreg_status reach(upreg_reach *ctx) {
 
 const upreg_method ug_method_conv = {
     .struct_size = sizeof(upreg_method),
-    .version = 2,
+    .version = 3,
     .name = "conv",
     .family = "conv",
     .aliases = "convolution|cross_correlation",
@@ -127,4 +128,5 @@ const upreg_method ug_method_conv = {
     .run = ug_conv_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

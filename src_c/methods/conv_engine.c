@@ -8,9 +8,9 @@
 enum { FEW_UNITS = 8, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
-    int64_t chunk = plan->chunk * part->n_taps, total = plan->problem.in_channels * part->n_taps;
-    int64_t end = ug_min64((k / chunk + 1) * chunk, total);
-    return ug_min64(part->k_block, end - k);
+    int64_t block = ug_max64(plan->block_channels * part->n_taps, 1), total = plan->problem.in_channels * part->n_taps;
+    int64_t end = ug_min64((k / block + 1) * block, total);
+    return ug_min64(UG_K_BLOCK, end - k);
 }
 
 static double number_at(const void *numbers, int64_t i, int is_double) {
@@ -54,7 +54,7 @@ int ug_conv_phase_taps(const ug_conv_problem *b, int a, int64_t out_step, int64_
 static int64_t out_step_of(const ug_conv_problem *b, int a) {
     if (!b->transposed) return b->upscale[a] / ug_gcd(b->upscale[a], b->stride[a]);
     /* One input element: every output is a phase of its own, and reads just the tap that reaches it. */
-    if (b->in[a] == 1 && b->pad_mode == UG_ZEROS) return b->out[a] + llabs(b->begin[a]) + b->dilation[a] * b->kernel[a];
+    if (b->whole_in[a] == 1 && b->pad_mode == UG_ZEROS) return b->whole_out[a] + llabs(b->whole_begin[a]) + b->dilation[a] * b->kernel[a];
     return b->stride[a];
 }
 
@@ -64,10 +64,11 @@ static int64_t phases_of(const ug_conv_problem *b, int a) { return ug_max64(ug_m
 static int seeing_taps(const ug_conv_problem *b, int a, int64_t r, ug_conv_tap *taps) {
     int64_t step = out_step_of(b, a), in_step = b->transposed ? 1 : step * b->stride[a] / b->upscale[a];
     int n = ug_conv_phase_taps(b, a, step, r, taps), kept = 0;
-    int64_t reach = (ug_ceil_div(b->out[a] - r, step) - 1) * in_step;
+    int64_t reach = (ug_ceil_div(b->whole_out[a] - r, step) - 1) * in_step, shift = b->begin[a] - b->whole_begin[a];
+    shift = b->transposed ? -shift / step : shift / b->upscale[a]; /* from places in a tile to those in the whole input */
     if (b->pad_mode != UG_ZEROS || b->exact) return n;
     for (int t = 0; t < n; t++)
-        if (taps[t].e + reach >= 0 && taps[t].e < b->in[a]) taps[kept++] = taps[t];
+        if (taps[t].e + shift + reach >= 0 && taps[t].e + shift < b->whole_in[a]) taps[kept++] = taps[t];
     return kept;
 }
 
@@ -78,12 +79,16 @@ static void build_axis(upreg_prepare *p, const ug_conv_problem *b, int a, ug_con
     axis->in_step = b->transposed ? 1 : s * b->stride[a] / b->upscale[a];
     axis->out_step = s, axis->n_phases = (int32_t)n, axis->phases = phases, axis->in = b->in[a], axis->out = b->out[a];
     if (!p->fill) return;
-    for (int64_t r = 0; r < n; r++) {
-        phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .r = (int32_t)r};
-        phases[r].n_taps = seeing_taps(b, a, r, taps + used);
-        used += phases[r].n_taps;
+    for (int64_t r = 0; r < ug_min64(s, b->whole_out[a]); r++) {
+        int seeing = seeing_taps(b, a, r, taps + used);
+        if (seeing > axis->block_taps) axis->block_taps = seeing;
+        if (r >= n) continue;
+        phases[r] = (ug_conv_phase){.count = ug_ceil_div(b->out[a] - r, s), .taps = taps + used, .n_taps = seeing, .r = (int32_t)r};
+        used += seeing;
     }
 }
+
+int64_t ug_conv_alignment(const ug_conv_problem *whole, int a) { return ug_max64(out_step_of(whole, a), ug_winograd_alignment(whole, a)); }
 
 /* Taps of all phases of an axis together, at most: what its packed weights hold. */
 static int64_t all_taps(const ug_conv_problem *b, int a) {
@@ -152,7 +157,6 @@ static void build_parts(upreg_prepare *p, ug_conv_plan *plan, int64_t lanes) {
         part->axis[1] = &a[1].phases[i / a[2].n_phases % a[1].n_phases];
         part->axis[2] = &a[2].phases[i % a[2].n_phases];
         part->n_taps = (int64_t)part->axis[0]->n_taps * part->axis[1]->n_taps * part->axis[2]->n_taps;
-        part->k_block = part->n_taps >= UG_K_BLOCK || part->n_taps == 0 ? UG_K_BLOCK : UG_K_BLOCK / part->n_taps * part->n_taps;
         part->weights = weights, part->offset = offsets + at;
         fill_offsets(plan, part, offsets + at);
         weights += packed_channels(plan, lanes) * plan->problem.in_channels * part->n_taps;
@@ -235,8 +239,7 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
     plan->chunk = channels;
     if (plan->channel_pitch * channels * width > 2 * UG_STAGED_BYTES) {
-        int64_t most_taps = (int64_t)a[0].most_taps * a[1].most_taps * a[2].most_taps;
-        int64_t whole = ug_max64(UG_K_BLOCK / ug_max64(most_taps, 1), 1); /* chunks end where blocks of terms end */
+        int64_t whole = plan->block_channels;
         plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->channel_pitch * width) / whole * whole, whole);
         plan->chunk = ug_min64(plan->chunk, channels);
     }
@@ -256,7 +259,7 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t tile_rows,
     plan->pixels = ug_round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
     if (plan->swapped) plan->pixels = ug_max64(ug_min64(pixels, tile_rows), 1);
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
-    int64_t whole = ug_max64(UG_K_BLOCK / most_taps, 1);
+    int64_t whole = plan->block_channels;
     plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
     plan->chunk = ug_max64(ug_min64(plan->chunk, b->in_channels), 1);
     plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1; /* swapped: c is [pixel][channel] */
@@ -287,7 +290,9 @@ static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int6
     return UPREG_OK;
 }
 
-upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
+upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked) {
+    ug_conv_problem own = *asked, *problem = &own;
+    if (!own.is_tile) ug_conv_set_whole(&own);
     if (ug_depthwise_fits(p, problem)) return ug_depthwise_prepare(p, problem);
     if (ug_winograd_fits(p, problem)) return ug_winograd_prepare(p, problem);
     ug_conv_plan *state = upreg_reserve(p, sizeof *state), local = {.problem = *problem}, *plan = &local;
@@ -309,6 +314,8 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem) {
     plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : tile_rows), plan->depth = 1;
     if (p->fill) {
         plan->n_parts = (int64_t)plan->axis[0].n_phases * plan->axis[1].n_phases * plan->axis[2].n_phases;
+        int64_t block_taps = (int64_t)plan->axis[0].block_taps * plan->axis[1].block_taps * plan->axis[2].block_taps;
+        plan->block_channels = ug_max64(UG_K_BLOCK / ug_max64(block_taps, 1), 1);
         choose_form(plan, lanes);
         if (plan->im2col)
             choose_columns(plan, lanes, tile_rows, width);

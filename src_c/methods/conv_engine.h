@@ -27,10 +27,26 @@ typedef struct ug_conv_problem {
     int64_t upscale[UPREG_MAX_SPATIAL]; /* forward only: x is first enlarged by nearest neighbours; `in` is its size before that */
     int64_t begin[UPREG_MAX_SPATIAL];   /* padding at the begin; transposed: what is cut off the begin of the full result */
     double value;                       /* what lies outside, for pad_mode constant */
+    /* A tile's sums are those of the whole call: what decides them (algorithm, phases, which taps are left out) asks for these.  ug_conv_prepare
+     * sets them where the problem is no tile's. */
+    int is_tile;
+    int64_t whole_in[UPREG_MAX_SPATIAL], whole_out[UPREG_MAX_SPATIAL], whole_begin[UPREG_MAX_SPATIAL];
 } ug_conv_problem;
 
+static inline void ug_conv_set_whole(ug_conv_problem *b) {
+    memcpy(b->whole_in, b->in, sizeof b->in), memcpy(b->whole_out, b->out, sizeof b->out), memcpy(b->whole_begin, b->begin, sizeof b->begin);
+}
+/* The problem that a tile's is part of. */
+static inline ug_conv_problem ug_conv_whole(const ug_conv_problem *b) {
+    ug_conv_problem whole = *b;
+    memcpy(whole.in, b->whole_in, sizeof b->in), memcpy(whole.out, b->whole_out, sizeof b->out), memcpy(whole.begin, b->whole_begin, sizeof b->begin);
+    return whole;
+}
+/* Tiles of an axis begin, and but for the last one end, at multiples of this: at the first phase, and where pairs of outputs begin. */
+int64_t ug_conv_alignment(const ug_conv_problem *whole, int a);
+
 /* inputs: x, weight, bias; the plan's state begins with what prepare writes. */
-upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *problem);
+upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked);
 void ug_conv_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
 /* ---- shared with conv_run_t.h ---- */
@@ -50,14 +66,14 @@ typedef struct ug_conv_axis {
     const ug_conv_phase *phases;
     int64_t in, out, in_step, out_step, most; /* most: outputs of the longest phase */
     int64_t e_min, e_max, f_min, f_span;      /* f = floor(e / in_step): smallest, largest minus smallest */
-    int32_t n_phases, most_taps;
+    int32_t n_phases, most_taps, block_taps; /* block_taps: the most of any phase of the whole call */
 } ug_conv_axis;
 
 /* One combination of phases along the three axes. */
 typedef struct ug_conv_part {
     const ug_conv_phase *axis[UPREG_MAX_SPATIAL];
     const int32_t *offset;            /* of each k = (channel, tap) of a chunk in the staged input */
-    int64_t n_taps, k_block, weights; /* weights: where this part's packed weights begin, in elements, within a group's */
+    int64_t n_taps, weights; /* weights: where this part's packed weights begin, in elements, within a group's */
 } ug_conv_part;
 
 typedef struct ug_conv_plan {
@@ -69,7 +85,8 @@ typedef struct ug_conv_plan {
     /* flat: all rows of a unit are one run of columns; swapped: columns of tiles are output channels, rows_of_tile of them */
     int32_t im2col, flat, swapped, bound, rows_of_tile;
     int64_t group_weights;                                /* packed elements per group */
-    int64_t chunk;                                        /* channels staged at once */
+    int64_t block_channels;                               /* terms of so many channels are a block of a sum */
+    int64_t chunk;                                        /* channels staged at once: whole blocks */
     int64_t strip, n_strips;                              /* output channels of a unit */
     int64_t rows, columns, n_row_blocks, n_column_blocks; /* outputs of a unit, per phase */
     int64_t depth;                                        /* planes of outputs of a unit */

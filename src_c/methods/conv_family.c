@@ -235,12 +235,42 @@ upreg_status ug_conv_infer_with(upreg_infer *ctx, upreg_status (*resolve)(upreg_
     return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
 }
 
+/* Turns the problem of the whole call into that of a tile. */
+static void cut(ug_conv_problem *b, const upreg_tile *tile) {
+    ug_frame out = b->y_frame;
+    memcpy(out.x, b->out, sizeof out.x);
+    ug_origin o = ug_origin_of(tile, &b->x_frame, &out);
+    ug_conv_set_whole(b), b->is_tile = 1;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++)
+        b->begin[a] += b->transposed ? o.out_begin[a] - o.in_begin[a] * b->stride[a] : o.in_begin[a] * b->upscale[a] - o.out_begin[a] * b->stride[a];
+    memcpy(b->in, o.in, sizeof o.in), memcpy(b->out, o.out, sizeof o.out);
+    memcpy(b->x_frame.x, o.in, sizeof o.in), memcpy(b->y_frame.x, o.out, sizeof o.out);
+}
+
+upreg_status ug_conv_tile_with(upreg_tiling *ctx, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int, const upreg_spec *,
+                                                                          upreg_spec *, ug_conv_problem *)) {
+    ug_conv_problem b;
+    upreg_spec weight = ctx->in[1];
+    UG_TRY(resolve(ctx->err, ctx->method, ctx->params, ctx->rank, &ctx->in[0], &weight, &b));
+    ug_conv_set_whole(&b);
+    ug_tile_spatial(ctx, &b.x_frame, NULL, NULL);
+    for (int i = 0; i < b.x_frame.rank; i++) {
+        int axis = b.x_frame.axis_x + i, a = UPREG_MAX_SPATIAL - b.x_frame.rank + i;
+        int64_t step = ug_conv_alignment(&b, a);
+        ctx->period[axis] = step, ctx->shift[axis] = b.transposed ? step / b.stride[a] : step * b.stride[a] / b.upscale[a];
+        ctx->range.begin[axis] = ctx->range.begin[axis] / step * step;
+        ctx->range.end[axis] = ug_min64(ug_ceil_div(ctx->range.end[axis], step) * step, b.out[a]);
+    }
+    return UPREG_OK;
+}
+
 upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int,
                                                                             const upreg_spec *, upreg_spec *, ug_conv_problem *)) {
     ug_conv_problem b;
     upreg_spec weight = p->in[1];
     UG_TRY(resolve(p->err, p->method, p->params, p->rank, &p->in[0], &weight, &b));
     b.has_bias = p->in[2].type != UPREG_NONE, b.exact |= p->exact;
+    if (p->tile) cut(&b, p->tile);
     return ug_conv_prepare(p, &b);
 }
 

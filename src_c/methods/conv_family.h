@@ -46,6 +46,8 @@ upreg_status ug_conv_infer_with(upreg_infer *ctx, upreg_status (*resolve)(upreg_
                                                                           upreg_spec *, ug_conv_problem *));
 upreg_status ug_conv_prepare_with(upreg_prepare *p, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int,
                                                                             const upreg_spec *, upreg_spec *, ug_conv_problem *));
+upreg_status ug_conv_tile_with(upreg_tiling *ctx, upreg_status (*resolve)(upreg_error *, const upreg_method *, const void *, int, const upreg_spec *,
+                                                                          upreg_spec *, ug_conv_problem *));
 /* ",stride=..,dilation=..,groups=..,flip=..,layout=.." for a gradient's text */
 void ug_conv_common_text(char *text, size_t size, const ug_conv_params *q, const ug_conv_problem *b);
 /* right-aligned three axes -> the given number of them */

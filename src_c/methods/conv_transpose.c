@@ -16,6 +16,7 @@ static const upreg_param params[] = {
 };
 
 static upreg_status infer(upreg_infer *ctx) { return ug_conv_infer_with(ctx, ug_conv_transpose_resolve); }
+static upreg_status tile(upreg_tiling *ctx) { return ug_conv_tile_with(ctx, ug_conv_transpose_resolve); }
 static upreg_status prepare(upreg_prepare *p) { return ug_conv_prepare_with(p, ug_conv_transpose_resolve); }
 
 /* How far outputs reach beyond the input, where something other than zeros lies there. */
@@ -92,7 +93,7 @@ static upreg_status reach(upreg_reach *ctx) {
 
 const upreg_method ug_method_conv_transpose = {
     .struct_size = sizeof(upreg_method),
-    .version = 2,
+    .version = 3,
     .name = "conv_transpose",
     .family = "transposed_conv",
     .aliases = "deconvolution|deconv|upconvolution|upconv|fractionally_strided_convolution|backward_strided_convolution|transposed_convolution|"
@@ -117,4 +118,5 @@ const upreg_method ug_method_conv_transpose = {
     .run = ug_conv_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -65,6 +65,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     }
     map->at = at, map->out = map->in;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        map->period[axis] = map->shift[axis] = 1;
         map->out.x[axis] = map->in.x[axis] - w->begin[axis] - w->end[axis];
         if (map->out.x[axis] < 1 && map->in.x[axis] > 0)
             return ug_fail(ask->err, UPREG_E_SHAPE, "%s: cutting %" PRId64 " and %" PRId64 " pixels off an axis of length %" PRId64 " leaves nothing",
@@ -82,6 +83,8 @@ static upreg_status reach(upreg_reach *ctx) {
     memset(ctx->in_end, 0, sizeof ctx->in_end);
     return UPREG_OK;
 }
+
+static upreg_status tile(upreg_tiling *ctx) { return ug_map_tile(ctx, geometry); }
 
 static upreg_status vjp(upreg_vjp *ctx) {
     char text[400] = "";
@@ -117,4 +120,5 @@ const upreg_method ug_method_crop = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -90,6 +90,7 @@ static upreg_status forward(const ug_ask *ask, ug_separable *s, shape shape) {
     UG_TRY(begin(ask, s, shape, &s->in));
     s->out = s->in;
     memcpy(s->out.x, ((filter *)s->context)->resize.n, sizeof s->out.x);
+    ug_resize_period(((filter *)s->context)->coordinates, &((filter *)s->context)->resize, s->period, s->shift);
     return UPREG_OK;
 }
 

@@ -23,4 +23,5 @@ const upreg_method ug_method_identity = {
     .run = ug_reshape_run,
     .vjp = vjp,
     .reach = ug_reach_same,
+    .tile = ug_tile_same,
 };

@@ -29,4 +29,5 @@ const upreg_method ug_method_lanczos = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

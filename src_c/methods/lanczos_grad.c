@@ -27,4 +27,5 @@ const upreg_method ug_method_lanczos_grad = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -46,4 +46,5 @@ const upreg_method ug_method_leaky_relu = {
     .vjp = vjp,
     .reach = ug_reach_same,
     .fuse = fuse,
+    .tile = ug_tile_same,
 };

@@ -32,4 +32,5 @@ const upreg_method ug_method_linear = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -33,4 +33,5 @@ const upreg_method ug_method_log_softmax = {
     .run = run,
     .vjp = vjp,
     .reach = ug_softmax_reach,
+    .tile = ug_softmax_tile,
 };

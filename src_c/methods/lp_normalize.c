@@ -58,4 +58,5 @@ const upreg_method ug_method_lp_normalize = {
     .run = run,
     .vjp = vjp,
     .reach = ug_softmax_reach,
+    .tile = ug_softmax_tile,
 };

@@ -63,6 +63,12 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_frame frame;
+    UG_TRY(ug_frame_of(ctx->err, ctx->method, ((const ug_lrn_params *)ctx->params)->layout, ctx->rank, &ctx->in[0], &frame));
+    return ug_tile_needs_all(ctx, frame.axis_c);
+}
+
 const upreg_method ug_method_lrn = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -85,4 +91,5 @@ const upreg_method ug_method_lrn = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -54,7 +54,7 @@ static void choose_row(map_plan *plan, int64_t m, int zero_value) {
         int64_t step = n / m, corner = 0;
         if (is_repeat(table, n, step)) plan->row_kind = REPEAT, plan->step = step;
         while (corner < step && table[corner] < 0) corner++;
-        if (zero_value && is_spread(table, n, step, corner)) plan->row_kind = SPREAD, plan->step = step, plan->corner = corner;
+        if (zero_value && corner < step && is_spread(table, n, step, corner)) plan->row_kind = SPREAD, plan->step = step, plan->corner = corner;
     } else if (m % n == 0 && is_take(table, n, m / n, table[0])) {
         plan->row_kind = TAKE, plan->step = m / n, plan->corner = table[0];
     }
@@ -113,13 +113,18 @@ upreg_status ug_map_prepare(upreg_prepare *p, ug_map_of of) {
     ug_map map = {0};
     UG_TRY(of(UG_ASK(p), &map));
     const ug_frame *out = &map.out;
+    ug_origin o = ug_origin_of(p->tile, &map.in, out);
+    memcpy(map.in.x, o.in, sizeof o.in), memcpy(map.out.x, o.out, sizeof o.out);
     map_plan *plan = upreg_reserve(p, sizeof *plan), local = {0};
     if (!plan) plan = &local;
     *plan = (map_plan){.in = map.in, .out = map.out, .element = upreg_type_size(p->out[0].type)};
     memcpy(plan->value, map.value, sizeof plan->value);
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         plan->table[axis] = upreg_reserve(p, sizeof(int32_t) * (size_t)out->x[axis]);
-        for (int64_t i = 0; p->fill && i < out->x[axis]; i++) plan->table[axis][i] = (int32_t)map.at(map.context, axis, i);
+        for (int64_t i = 0; p->fill && i < out->x[axis]; i++) {
+            int64_t at = map.at(map.context, axis, o.out_begin[axis] + i);
+            plan->table[axis][i] = (int32_t)(at < 0 ? at : at - o.in_begin[axis]);
+        }
     }
     int64_t most = ug_min64(out->x[2], MOST_RUNS); /* how many there are is known only once the table is filled */
     plan->runs = upreg_reserve(p, sizeof(run) * (size_t)ug_max64(most, 1));
@@ -246,6 +251,13 @@ upreg_status ug_map_reach(upreg_reach *ctx, ug_map_of of) {
         }
         ctx->in_begin[axis] = high < 0 ? 0 : low, ctx->in_end[axis] = high + 1;
     }
+    return UPREG_OK;
+}
+
+upreg_status ug_map_tile(upreg_tiling *ctx, ug_map_of of) {
+    ug_map map = {0};
+    UG_TRY(of(UG_ASK(ctx), &map));
+    ug_tile_spatial(ctx, &map.in, map.period, map.shift);
     return UPREG_OK;
 }
 

@@ -55,6 +55,7 @@ static upreg_status prepare(upreg_prepare *p) {
     const max_pool_params *params = p->params;
     ug_window w;
     UG_TRY(geometry(UG_ASK(p), &w));
+    ug_window_cut(&w, p->tile);
     max_pool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     size_t taps = (size_t)(w.k[0] * w.k[1] * w.k[2]), pixel = sizeof(int64_t) * (size_t)(w.out.axis_c > w.out.axis_x ? w.out.c : 1);
@@ -131,6 +132,15 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_window w;
+    if (((const max_pool_params *)ctx->params)->return_indices)
+        return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: with return_indices it is only computed whole", ctx->method->name);
+    UG_TRY(geometry(UG_ASK(ctx), &w));
+    ug_tile_spatial(ctx, &w.in, (const int64_t[]){1, 1, 1}, w.s);
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_max_pool = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -154,4 +164,5 @@ const upreg_method ug_method_max_pool = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

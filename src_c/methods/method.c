@@ -51,6 +51,16 @@ upreg_status ug_reach_same(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+upreg_status ug_tile_same(upreg_tiling *ctx) {
+    (void)ctx;
+    return UPREG_OK;
+}
+
+upreg_status ug_tile_needs_all(const upreg_tiling *ctx, int axis) {
+    if (ctx->range.begin[axis] == 0 && ctx->range.end[axis] == ctx->out[0].dim[axis]) return UPREG_OK;
+    return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: every output needs all of axis %d", ctx->method->name, axis);
+}
+
 static void add_stage(upreg_prepare *p, int64_t units, int64_t grain, size_t scratch) {
     p->stage[p->n_stages++] = (upreg_stage){units, ug_max64(grain, 1), scratch};
 }

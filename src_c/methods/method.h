@@ -47,6 +47,10 @@ void ug_add_stage(upreg_prepare *p, int64_t units, double bytes_per_unit, size_t
 void ug_add_compute_stage(upreg_prepare *p, int64_t units, double macs_per_unit, size_t scratch);
 /* reach of an elementwise method. */
 upreg_status ug_reach_same(upreg_reach *ctx);
+/* tile of a method that makes any range of its output from the ranges that its reach says, as they are. */
+upreg_status ug_tile_same(upreg_tiling *ctx);
+/* UPREG_E_GRAPH unless the range is all of an axis. */
+upreg_status ug_tile_needs_all(const upreg_tiling *ctx, int axis);
 
 /* Gradients.  ug_step adds a call and returns a reference to its first output. */
 #define UG_INPUT(i) ((upreg_ref){UPREG_FROM_INPUT, i, 0})

@@ -53,6 +53,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     UG_TRY(ug_resize_of(ask->err, ask->method, &own->params->target, &map->in, &own->resize));
     map->out = map->in;
     memcpy(map->out.x, own->resize.n, sizeof map->out.x);
+    if (own->params->arith == TORCH) ug_resize_period(own->params->coordinates, &own->resize, map->period, map->shift);
     return UPREG_OK;
 }
 
@@ -91,4 +92,5 @@ const upreg_method ug_method_nearest = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -43,4 +43,5 @@ const upreg_method ug_method_nearest_grad = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

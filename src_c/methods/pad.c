@@ -48,6 +48,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     UG_TRY(ug_frame_of(ask->err, ask->method, params->layout, ask->rank, &ask->in[0], &map->in));
     UG_TRY(ug_padding_of(ask, &map->in, padding));
     map->out = map->in;
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) map->period[axis] = map->shift[axis] = 1;
     memcpy(map->out.x, padding->n, sizeof map->out.x);
     UG_TRY(ug_check_pad_value(ask->err, ask->method, params->padding_mode, params->value));
     if (params->padding_mode == UG_CONSTANT && !ug_element_of(ask->in[0].type, params->value, map->value))
@@ -102,4 +103,5 @@ const upreg_method ug_method_pad = {
     .run = ug_map_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -53,4 +53,5 @@ const upreg_method ug_method_pad_grad = {
     .run = ug_separable_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

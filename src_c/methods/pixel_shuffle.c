@@ -71,6 +71,18 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_shuffle s;
+    UG_TRY(geometry(UG_ASK(ctx), &s));
+    UG_TRY(ug_tile_needs_all(ctx, s.small.axis_c));
+    for (int k = 0; k < s.small.rank; k++) { /* whole cells */
+        int axis = s.small.axis_x + k;
+        int64_t r = s.scale[UPREG_MAX_SPATIAL - s.small.rank + k];
+        ctx->range.begin[axis] = ctx->range.begin[axis] / r * r, ctx->range.end[axis] = ug_ceil_div(ctx->range.end[axis], r) * r;
+    }
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_pixel_shuffle = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -93,4 +105,5 @@ const upreg_method ug_method_pixel_shuffle = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -80,6 +80,13 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_shuffle s;
+    UG_TRY(geometry(UG_ASK(ctx), &s));
+    UG_TRY(ug_tile_needs_all(ctx, s.small.axis_c));
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_pixel_unshuffle = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -101,4 +108,5 @@ const upreg_method ug_method_pixel_unshuffle = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

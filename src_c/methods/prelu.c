@@ -71,6 +71,13 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+/* The slopes belong to all channels. */
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_frame frame;
+    UG_TRY(ug_frame_of(ctx->err, ctx->method, ((const ug_prelu_params *)ctx->params)->layout, ctx->rank, &ctx->in[0], &frame));
+    return frame.axis_c < 0 ? UPREG_OK : ug_tile_needs_all(ctx, frame.axis_c);
+}
+
 const upreg_method ug_method_prelu = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -91,4 +98,5 @@ const upreg_method ug_method_prelu = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -39,4 +39,5 @@ const upreg_method ug_method_relu = {
     .vjp = vjp,
     .reach = ug_reach_same,
     .fuse = fuse,
+    .tile = ug_tile_same,
 };

@@ -49,8 +49,6 @@ static const ug_resample_pass *kernels_of(const ug_resample_kernels *k, upreg_ty
 
 /* Chooses the order of the passes, their kernels, and for uint8 as many binary places between them as 16 bits allow. */
 static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels) {
-    const ug_axis_table *along = &plan->axis[ALONG];
-    plan->along_last = along->n < along->m;
     int order[3] = {ALONG, DOWN, ACROSS}, last_order[3] = {DOWN, ACROSS, ALONG}, chosen[3], n = 0;
     for (int i = 0; i < 3; i++) {
         int axis = plan->along_last ? last_order[i] : order[i];
@@ -148,12 +146,17 @@ static size_t lay_out(resample_plan *plan) {
 upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     ug_separable s = {0};
     UG_TRY(of(UG_ASK(p), &s));
+    ug_origin origin = ug_origin_of(p->tile, &s.in, &s.out);
     resample_plan *plan = upreg_reserve(p, sizeof *plan), local = {0};
     if (!plan) plan = &local;
     int last = s.out.axis_c > s.out.axis_x;
     plan->type = p->in[0].type, plan->size = upreg_type_size(plan->type), plan->in = s.in, plan->out = s.out;
     plan->inner = last ? s.out.c : 1, plan->c = last ? 1 : s.out.c;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) UG_TRY(ug_axis_prepare(p, &s, axis, plan->type, &plan->axis[axis]));
+    plan->along_last = plan->axis[ALONG].n < plan->axis[ALONG].m; /* of the whole call, as are the numbers of places for uint8 */
+    if (p->fill) choose_passes(plan, p->kernels->resample);
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) ug_axis_cut(&plan->axis[axis], &origin, axis, p->fill);
+    memcpy(plan->in.x, origin.in, sizeof origin.in), memcpy(plan->out.x, origin.out, sizeof origin.out);
     const ug_axis_table *along = &plan->axis[ALONG];
     int narrow = plan->inner <= NARROW_PIXEL;
     ug_window_memory windows = {0};
@@ -164,11 +167,10 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
         ug_add_stage(p, 0, 0, 0);
         return UPREG_OK;
     }
-    choose_passes(plan, p->kernels->resample);
     if (narrow && plan->pass[ALONG].on)
         plan->windowed = ug_windows_fill(&windows, along, plan->inner, plan->type, plan->pass[ALONG].k, &plan->windows);
     size_t scratch = lay_out(plan);
-    double pixels = (double)ug_elements(&p->out[0]), steps = 0;
+    double pixels = (double)(plan->out.n * plan->out.c) * (double)(plan->out.x[0] * plan->out.x[1] * plan->out.x[2]), steps = 0;
     plan->stream = pixels * (double)plan->size >= UG_STREAM_BYTES;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         const ug_axis_table *t = &plan->axis[axis];
@@ -382,5 +384,12 @@ upreg_status ug_separable_reach(upreg_reach *ctx, ug_separable_of of) {
         int axis = s.in.axis_x + k;
         ug_axis_reach(&s, UPREG_MAX_SPATIAL - s.in.rank + k, ctx->out_begin[axis], ctx->out_end[axis], &ctx->in_begin[axis], &ctx->in_end[axis]);
     }
+    return UPREG_OK;
+}
+
+upreg_status ug_separable_tile(upreg_tiling *ctx, ug_separable_of of) {
+    ug_separable s = {0};
+    UG_TRY(of(UG_ASK(ctx), &s));
+    ug_tile_spatial(ctx, &s.in, s.period, s.shift);
     return UPREG_OK;
 }

@@ -19,6 +19,7 @@ typedef struct ug_separable {
     int32_t adjoint;  /* the tables are those of the forward method, which reads what is now the output */
     ug_span (*span)(const void *context, int axis, int64_t i);
     double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
+    int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL]; /* output i + period has the taps of i, shifted; 0: not known */
     int64_t context[48];
 } ug_separable;
 typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separable);
@@ -26,12 +27,14 @@ typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separab
 upreg_status ug_separable_infer(upreg_infer *ctx, ug_separable_of of);
 upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of);
 upreg_status ug_separable_reach(upreg_reach *ctx, ug_separable_of of);
+upreg_status ug_separable_tile(upreg_tiling *ctx, ug_separable_of of);
 void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
-/* infer, prepare and reach of a method file whose geometry is `of`. */
+/* infer, prepare, reach and tile of a method file whose geometry is `of`. */
 #define UG_SEPARABLE_FUNCTIONS(of)                                                                                                                   \
     static upreg_status infer(upreg_infer *ctx) { return ug_separable_infer(ctx, of); }                                                              \
     static upreg_status prepare(upreg_prepare *p) { return ug_separable_prepare(p, of); }                                                            \
-    static upreg_status reach(upreg_reach *ctx) { return ug_separable_reach(ctx, of); }
+    static upreg_status reach(upreg_reach *ctx) { return ug_separable_reach(ctx, of); }                                                              \
+    static upreg_status tile(upreg_tiling *ctx) { return ug_separable_tile(ctx, of); }
 
 #endif

@@ -138,6 +138,16 @@ upreg_status ug_axis_prepare(upreg_prepare *p, const ug_separable *s, int axis, 
     return UPREG_OK;
 }
 
+void ug_axis_cut(ug_axis_table *t, const ug_origin *origin, int axis, int fill) {
+    int64_t first = origin->out_begin[axis] * t->taps.taps;
+    t->n = origin->out[axis], t->m = origin->in[axis];
+    if (t->identity || !fill) return;
+    t->index += first, t->weight += first, t->count += origin->out_begin[axis];
+    t->typed = (char *)t->typed + (size_t)first * t->typed_size;
+    t->taps.index = t->index, t->taps.count = t->count, t->taps.weight = t->typed;
+    for (int64_t i = 0; i < t->n * t->taps.taps; i++) t->index[i] -= (int32_t)origin->in_begin[axis];
+}
+
 /* ---- windows ---- */
 
 static int64_t steps_of(const ug_axis_table *t, upreg_type type) { return type == UPREG_U8 ? (t->taps.taps + 1) / 2 : t->taps.taps; }
@@ -237,6 +247,10 @@ int ug_windows_fill(const ug_window_memory *memory, const ug_axis_table *t, int6
 void ug_axis_reach(const ug_separable *s, int axis, int64_t begin, int64_t end, int64_t *low, int64_t *high) {
     int64_t outputs, inputs;
     forward_sizes(s, axis, &outputs, &inputs);
+    if (outputs == inputs && is_identity(s, axis)) {
+        *low = begin, *high = end;
+        return;
+    }
     *low = INT64_MAX, *high = 0;
     for (int64_t i = s->adjoint ? 0 : begin; i < (s->adjoint ? outputs : end); i++) {
         ug_span span = s->span(s->context, axis, i);

@@ -20,6 +20,9 @@ typedef struct ug_axis_table {
 /* Reserves a table and, the second time, fills it. */
 upreg_status ug_axis_prepare(upreg_prepare *p, const ug_separable *s, int axis, upreg_type type, ug_axis_table *t);
 
+/* Keeps of the table what makes a tile; positions count from where its input begins. */
+void ug_axis_cut(ug_axis_table *t, const ug_origin *origin, int axis, int fill);
+
 /* The windows of an axis for the pass `k`; 0 where they do not fit.  `inner` numbers make a pixel. */
 typedef struct ug_window_memory {
     int32_t *base, *pattern, *count, *run;

@@ -43,6 +43,17 @@ double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t
     }
 }
 
+void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[UPREG_MAX_SPATIAL], int64_t shift[UPREG_MAX_SPATIAL]) {
+    enum { LONGEST = 64, EXACT = 1 << 23 };
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        double step = resize->step[axis];
+        period[axis] = shift[axis] = 0;
+        if (coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
+        for (int64_t p = 1; p <= LONGEST && !period[axis]; p *= 2)
+            if ((double)p * step == floor((double)p * step)) period[axis] = p, shift[axis] = (int64_t)((double)p * step);
+    }
+}
+
 upreg_status ug_input_frame(upreg_error *err, const upreg_method *method, const upreg_ints *input_size, const ug_frame *gy, ug_frame *input) {
     *input = *gy;
     return ug_axes_int(err, method, "input_size", input_size, gy->rank, 1, input->x);

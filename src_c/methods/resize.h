@@ -35,6 +35,9 @@ typedef struct ug_resize {
 
 /* input: the frame of the small (original) tensor. */
 upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize);
+/* Outputs after which coordinates repeat, and by how much they have moved then: where a step is a binary fraction, so that no coordinate is
+ * rounded; else 0. */
+void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[UPREG_MAX_SPATIAL], int64_t shift[UPREG_MAX_SPATIAL]);
 double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i);
 
 /* For adjoints: `input` becomes the frame that `gy` had before the forward method, of spatial size `input_size`; checks that the forward

@@ -32,4 +32,5 @@ const upreg_method ug_method_sigmoid = {
     .vjp = vjp,
     .reach = ug_reach_same,
     .fuse = fuse,
+    .tile = ug_tile_same,
 };

@@ -56,6 +56,10 @@ static upreg_status infer(upreg_infer *ctx) {
 static upreg_status prepare(upreg_prepare *p) {
     ug_cut cut;
     UG_TRY(cut_of(p->err, p->method, p->params, &p->in[0], &cut));
+    for (int i = 0; p->tile && i < p->in[0].ndim; i++) {
+        cut.start[i] += p->tile->out.begin[i] * cut.step[i] - p->tile->in[0].begin[i];
+        cut.length[i] = p->tile->out.end[i] - p->tile->out.begin[i];
+    }
     ug_places places = {.ndim = p->in[0].ndim};
     for (int i = 0; i < places.ndim; i++)
         places.dim[i] = cut.length[i], places.axis[i] = i, places.times[i] = cut.step[i], places.start[i] = cut.start[i];
@@ -84,6 +88,14 @@ static upreg_status reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status tile(upreg_tiling *ctx) {
+    ug_cut cut;
+    UG_TRY(cut_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &cut));
+    ctx->told = 1;
+    for (int i = 0; i < ctx->in[0].ndim; i++) ctx->period[i] = 1, ctx->shift[i] = cut.step[i];
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_slice = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -105,4 +117,5 @@ const upreg_method ug_method_slice = {
     .run = ug_strided_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -27,5 +27,6 @@ upreg_status ug_softmax_infer(upreg_infer *ctx);
 void ug_softmax_run(const upreg_call *call, int64_t begin, int64_t end, int logarithm);
 /* Along `axis` everything, elsewhere the same. */
 upreg_status ug_softmax_reach(upreg_reach *ctx);
+upreg_status ug_softmax_tile(upreg_tiling *ctx);
 
 #endif

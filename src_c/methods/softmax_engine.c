@@ -31,6 +31,23 @@ upreg_status ug_softmax_reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
+upreg_status ug_softmax_tile(upreg_tiling *ctx) {
+    int axis;
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const ug_softmax_params *)ctx->params)->axis, &ctx->in[0], &axis));
+    UG_TRY(ug_tile_needs_all(ctx, axis));
+    int64_t inner = 1;
+    int last = axis;
+    for (int i = axis + 1; i < ctx->in[0].ndim; i++) {
+        inner *= ctx->range.end[i] - ctx->range.begin[i];
+        if (ctx->in[0].dim[i] > 1) last = i;
+    }
+    if (inner == 1 && last > axis) { /* a single vector would be summed as contiguous ones are, in another order than columns */
+        int64_t *begin = &ctx->range.begin[last], *end = &ctx->range.end[last];
+        *end < ctx->in[0].dim[last] ? ++*end : --*begin;
+    }
+    return UPREG_OK;
+}
+
 upreg_status ug_softmax_infer(upreg_infer *ctx) {
     ug_softmax s;
     UG_TRY(ug_softmax_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &s));

@@ -165,3 +165,25 @@ void ug_reach_padded(int mode, int64_t first, int64_t last, int64_t m, int64_t *
     }
     *begin = ug_min64(low, m), *end = ug_max64(high + 1, *begin);
 }
+
+void ug_tile_spatial(upreg_tiling *ctx, const ug_frame *frame, const int64_t *period, const int64_t *shift) {
+    ctx->told = 1;
+    for (int axis = 0; axis < frame->ndim; axis++) {
+        int a = UPREG_MAX_SPATIAL - frame->rank + axis - frame->axis_x, spatial = axis >= frame->axis_x && axis < frame->axis_x + frame->rank;
+        if (!spatial)
+            ctx->range.begin[axis] = 0, ctx->range.end[axis] = ctx->out[0].dim[axis];
+        else if (period)
+            ctx->period[axis] = period[a], ctx->shift[axis] = shift[a];
+    }
+}
+
+ug_origin ug_origin_of(const upreg_tile *tile, const ug_frame *in, const ug_frame *out) {
+    ug_origin o = {0};
+    memcpy(o.out, out->x, sizeof o.out), memcpy(o.in, in->x, sizeof o.in);
+    for (int i = 0; tile && i < in->rank; i++) {
+        int axis = in->axis_x + i, a = UPREG_MAX_SPATIAL - in->rank + i;
+        o.out_begin[a] = tile->out.begin[axis], o.out[a] = tile->out.end[axis] - tile->out.begin[axis];
+        o.in_begin[a] = tile->in[0].begin[axis], o.in[a] = tile->in[0].end[axis] - tile->in[0].begin[axis];
+    }
+    return o;
+}

@@ -49,6 +49,14 @@ upreg_status ug_axes_float(upreg_error *err, const upreg_method *method, const c
 upreg_status ug_axes_pairs(upreg_error *err, const upreg_method *method, const char *name, const upreg_ints *given, int rank,
                            int64_t begin[UPREG_MAX_SPATIAL], int64_t end[UPREG_MAX_SPATIAL]);
 
+/* Tiles.  A tile holds all of the axes that are not spatial, and prepare is told its ranges.  period, shift: of three axes, or NULL. */
+void ug_tile_spatial(upreg_tiling *ctx, const ug_frame *frame, const int64_t *period, const int64_t *shift);
+/* The ranges of a tile along three axes: of the outputs, and of the first input.  Without a tile, all of them: from 0. */
+typedef struct ug_origin {
+    int64_t out_begin[UPREG_MAX_SPATIAL], out[UPREG_MAX_SPATIAL], in_begin[UPREG_MAX_SPATIAL], in[UPREG_MAX_SPATIAL];
+} ug_origin;
+ug_origin ug_origin_of(const upreg_tile *tile, const ug_frame *in, const ug_frame *out);
+
 /* Padding by number or by name. */
 #define UG_PAD_NAMES "valid|same_upper|same_lower|full|causal"
 enum { UG_PAD_NUMBERS = -1, UG_PAD_VALID, UG_PAD_SAME_UPPER, UG_PAD_SAME_LOWER, UG_PAD_FULL, UG_PAD_CAUSAL };

@@ -56,10 +56,12 @@ static int64_t cut_walk(walk *w) {
 
 upreg_status ug_strided_prepare(upreg_prepare *p, const ug_places *places) {
     plan *q = upreg_reserve(p, sizeof *q), local;
-    int64_t x_stride[UPREG_MAX_DIMS], y_step[UG_STRIDED_AXES];
+    int64_t x_stride[UPREG_MAX_DIMS], y_step[UG_STRIDED_AXES], x_dim[UPREG_MAX_DIMS];
     if (!q) q = &local;
     q->places = *places;
-    dense_steps(p->in[0].ndim, p->in[0].dim, x_stride), dense_steps(places->ndim, places->dim, y_step);
+    memcpy(x_dim, p->in[0].dim, sizeof x_dim);
+    for (int i = 0; p->tile && i < p->in[0].ndim; i++) x_dim[i] = p->tile->in[0].end[i] - p->tile->in[0].begin[i];
+    dense_steps(p->in[0].ndim, x_dim, x_stride), dense_steps(places->ndim, places->dim, y_step);
     q->units = 0;
     if (ug_elements(&p->out[0]) > 0) {
         q->dense = walk_of(places, x_stride, y_step);

@@ -33,4 +33,5 @@ const upreg_method ug_method_tanh = {
     .vjp = vjp,
     .reach = ug_reach_same,
     .fuse = fuse,
+    .tile = ug_tile_same,
 };

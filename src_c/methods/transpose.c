@@ -76,4 +76,5 @@ const upreg_method ug_method_transpose = {
     .run = ug_strided_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = ug_tile_same,
 };

@@ -58,4 +58,5 @@ const upreg_method ug_method_unsqueeze = {
     .run = ug_reshape_run,
     .vjp = ug_reshape_vjp,
     .reach = reach,
+    .tile = ug_tile_same,
 };

@@ -57,4 +57,5 @@ const upreg_method ug_method_where = {
     .run = run,
     .vjp = vjp,
     .reach = ug_broadcast_reach,
+    .tile = ug_tile_same,
 };

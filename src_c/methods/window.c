@@ -38,6 +38,7 @@ upreg_status ug_window_of(const ug_ask *ask, const upreg_ints *kernel, const upr
         if (padding->choice == UG_PAD_NUMBERS) UG_TRY(check_padding(ask, w, axis));
         UG_TRY(output_length(ask, w, axis, ceil_mode));
     }
+    w->row = w->out.x[2];
     return UPREG_OK;
 }
 
@@ -76,6 +77,15 @@ void ug_window_reach(const ug_window *w, upreg_reach *ctx) {
         int64_t low = ctx->out_begin[axis] * w->s[k] - w->begin[k], high = (ctx->out_end[axis] - 1) * w->s[k] - w->begin[k] + extent(w, k);
         ctx->in_begin[axis] = ug_max64(low, 0), ctx->in_end[axis] = ug_max64(ug_min64(high, w->in.x[k]), ctx->in_begin[axis]);
     }
+}
+
+void ug_window_cut(ug_window *w, const upreg_tile *tile) {
+    ug_origin o = ug_origin_of(tile, &w->in, &w->out);
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        w->begin[axis] += o.in_begin[axis] - o.out_begin[axis] * w->s[axis];
+        w->end[axis] += w->in.x[axis] - o.in_begin[axis] - o.in[axis];
+    }
+    memcpy(w->in.x, o.in, sizeof o.in), memcpy(w->out.x, o.out, sizeof o.out);
 }
 
 void ug_window_text(char *text, size_t size, const ug_window *w) {

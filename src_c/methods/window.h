@@ -13,6 +13,7 @@ typedef struct ug_window {
     ug_frame in, out;
     int64_t k[UPREG_MAX_SPATIAL], s[UPREG_MAX_SPATIAL], d[UPREG_MAX_SPATIAL];
     int64_t begin[UPREG_MAX_SPATIAL], end[UPREG_MAX_SPATIAL];
+    int64_t row; /* outputs in a row of the whole call */
 } ug_window;
 
 /* input: the frame of what is pooled.  dilation may be NULL. */
@@ -27,6 +28,8 @@ void ug_window_taps(const ug_window *w, int axis, int64_t o, int64_t *first, int
 void ug_window_outputs(const ug_window *w, int axis, int64_t t, int64_t *first, int64_t *last);
 /* Range of inputs that outputs [begin, end) read. */
 void ug_window_reach(const ug_window *w, upreg_reach *ctx);
+/* The windows of a tile: its sizes, and padding only where it lies at the border of the image. */
+void ug_window_cut(ug_window *w, const upreg_tile *tile);
 /* ",kernel=...,stride=...,padding=...,dilation=..." in numbers */
 void ug_window_text(char *text, size_t size, const ug_window *w);
 

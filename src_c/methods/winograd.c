@@ -69,6 +69,8 @@ static estimate estimate_of(const ug_conv_problem *b, int rows, int columns, int
     return e;
 }
 
+int64_t ug_winograd_alignment(const ug_conv_problem *b, int a) { return can_pair(b, a) ? 2 * out_step_of(b, a, 1) : 1; }
+
 /* The axes to transform: bit 1 rows, bit 0 columns; 0 where the direct algorithm is better. */
 static int choose_axes(const upreg_prepare *p, const ug_conv_problem *b) {
     vector_shape v = shape_of(p);
@@ -84,7 +86,8 @@ static int choose_axes(const upreg_prepare *p, const ug_conv_problem *b) {
     return best;
 }
 
-int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *b) {
+int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *problem) {
+    const ug_conv_problem whole = ug_conv_whole(problem), *b = &whole;
     if (p->exact || b->exact || (b->algorithm != UG_CONV_AUTO && b->algorithm != UG_CONV_WINOGRAD)) return 0;
     if (b->in_channels == 0 || b->out_channels == 0 || b->n == 0) return 0;
     int axes = choose_axes(p, b);
@@ -247,7 +250,8 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     ug_winograd_plan *state = upreg_reserve(p, sizeof *state), local = {.conv.problem = *problem}, *w = &local;
     ug_conv_plan *plan = &w->conv;
     vector_shape v = shape_of(p);
-    int axes = choose_axes(p, problem);
+    const ug_conv_problem whole = ug_conv_whole(problem);
+    int axes = choose_axes(p, &whole);
     w->pair[1] = axes >> 1, w->pair[2] = axes & 1;
     double macs = (double)problem->n * (double)problem->groups * (double)problem->in_channels * (double)problem->out_channels;
     double packed_numbers = estimate_of(problem, w->pair[1], w->pair[2], 1).weights * (double)problem->groups;

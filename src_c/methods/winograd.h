@@ -34,6 +34,8 @@ typedef struct ug_winograd_plan {
 
 /* Whether this problem is for Winograd: possible, and (unless it was asked for) expected to be faster. */
 int ug_winograd_fits(const upreg_prepare *p, const ug_conv_problem *problem);
+/* What pairs of outputs begin at multiples of along an axis; 1 where it has none. */
+int64_t ug_winograd_alignment(const ug_conv_problem *problem, int a);
 upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *problem);
 void ug_winograd_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
