@@ -363,3 +363,11 @@ def test_branches_run_side_by_side():
     assert done == sorted(done) and done[-1] == 1
     with pytest.raises(upreg.Cancelled):
         g.run({"x": x}, num_threads=2, progress=lambda now, total: True)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_paths_pass_a_product_with_a_constant(first):
+    g = upreg.Graph()
+    x, factor = g.input("x", (1, 1, 6)), g.constant(np.float32(3))
+    g.output(g.add("conv_transpose", g.add("mul", *((factor, x) if first else (x, factor))), channels=1, kernel=3, stride=2))
+    assert g.overlap().total.tolist() == [1, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1]

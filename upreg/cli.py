@@ -344,7 +344,8 @@ def overlap(args):
 
     if args.graph is not None:
         graph = _graph_of(args.graph, args.shape or (1, args.channels) + (args.size,) * args.dims)
-        o = graph.overlap(*([args.shape] if args.shape else []))
+        specs = graph.specs_at(max(args.size, 64), {None: args.shape})  # files have free sizes
+        o = graph.overlap(*(shape for shape, _ in specs.values()))
     else:
         count = args.layers or max(len(args.kernel), len(args.stride))
         lists = [values * count if len(values) == 1 else values for values in (args.kernel, args.stride, args.padding)]

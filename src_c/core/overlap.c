@@ -66,6 +66,14 @@ static upreg_status count_weights(upreg_graph *to, const ug_node *node, const up
     return UPREG_OK;
 }
 
+/* The first input that is no constant: a product with a constant passes on the other factor, whichever stands first. */
+static int first_path(const ug_known *known, const ug_node *node) {
+    ug_box box;
+    for (int i = 0; i < node->n_in; i++)
+        if (node->in[i] >= 0 && !ug_known_constant(known, node->in[i], &box)) return node->in[i];
+    return node->in[0];
+}
+
 static upreg_status copy_node(const ug_known *known, upreg_graph *to, int index, upreg_error *err) {
     const upreg_graph *g = known->graph;
     const ug_node *node = &g->nodes[index];
@@ -85,7 +93,10 @@ static upreg_status copy_node(const ug_known *known, upreg_graph *to, int index,
     memcpy(copy.in, node->in, sizeof(int) * (size_t)node->n_in);
     memcpy(copy.out, node->out, sizeof copy.out);
     upreg_status status = UPREG_OK;
-    if (chosen >= 0) copy.in[0] = chosen;
+    if (chosen >= 0)
+        copy.in[0] = chosen;
+    else if (flags & UPREG_OVERLAP_IDENTITY)
+        copy.in[0] = first_path(known, node);
     if (flags & UPREG_OVERLAP_IDENTITY)
         copy.n_in = 1;
     else

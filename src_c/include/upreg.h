@@ -149,7 +149,7 @@ enum {                               /* upreg_method.flags */
        UPREG_EPILOGUE = 16,          /* run applies call->epilogue to what it stores */
        UPREG_UPSAMPLES = 32,         /* makes a feature map larger */
        UPREG_GRADIENT = 64,          /* exists as the gradient or adjoint of another method */
-       UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes its first input on */
+       UPREG_OVERLAP_IDENTITY = 128, /* in overlap mode: passes on its first input that is no constant */
        UPREG_OVERLAP_REFUSE = 256,   /* in overlap mode: an error */
        UPREG_NAN_TILEWISE = 512,     /* a NaN may spread inside a tile of the output (else it stays where it is read) */
        UPREG_STRIDED = 1024,         /* run takes free outer strides on "data" inputs and outputs; all else core hands over dense */
