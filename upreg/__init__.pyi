@@ -139,6 +139,16 @@ class Graph:
         exact: bool = False,
         progress: Callable[[int, int], Any] | None = None,
     ) -> dict[str, Array]: ...
+    def tiles(self, shape: Any, tile: int | Sequence[int] = 512, axes: int | Sequence[int] | None = None) -> Any: ...
+    def run_tiled(
+        self,
+        x: Any,
+        tile: int | Sequence[int] = 512,
+        out: Any = None,
+        axes: int | Sequence[int] | None = None,
+        num_threads: int | None = None,
+        progress: Callable[[int, int], Any] | None = None,
+    ) -> Any: ...
     def vjp(self, inputs: Any, grad_y: Any, wrt: str | Sequence[str] | None = None, num_threads: int | None = None) -> Any: ...
     def summary(self, *shapes: Any) -> str: ...
     def profile(self, *inputs: ArrayLike, repeat: int = 5, num_threads: int | None = None) -> list[dict[str, Any]]: ...
@@ -164,5 +174,6 @@ class Overlap:
     def save(self, path: Path) -> None: ...
 
 artifacts: ModuleType
+dask: ModuleType
 images: ModuleType
 render: ModuleType
