@@ -24,7 +24,7 @@ LAYERS = [
     {"registry", "errors", "testing", "tensors", "system", "compare", "matrix", "initialise"},
     {"graph", "execute", "files", "gradient", "inspect_graph", "tiling"},
     {"simplify"},
-    {"onnx_io", "onnx_ops", "onnx_export", "networks", "train"},
+    {"onnx_io", "onnx_ops", "onnx_export", "networks", "train", "dask"},
     {"artifacts"},
     {"images", "png16", "render", "report", "repair"},
     {"cli", "demo", "timing", "__main__"},

@@ -2,9 +2,9 @@
 import cases
 import numpy as np
 import pytest
+from reference import _common as common
 
 import upreg
-from reference import _common as common
 from upreg import _core
 
 METHODS = [name for name in cases.built_in_methods() if cases.described(name)["tiles"]]

@@ -16,12 +16,14 @@ from upreg import Graph, GraphError, networks
 STACKS = {
     "strided and transposed": "conv:channels=6,kernel=3,stride=2,padding=1 | relu | conv_transpose:channels=5,kernel=4,stride=2,padding=1 | tanh",
     "kernel below stride": "conv_transpose:channels=4,kernel=2,stride=3,output_padding=1 | leaky_relu:slope=0.1 | conv:channels=2,kernel=1",
-    "odd kernel, even stride": "conv:channels=4,kernel=5,stride=2,padding=same_upper | conv_transpose:channels=3,kernel=3,stride=2,crop=[[1,0],[0,1]]",
+    "odd kernel, even stride": "conv:channels=4,kernel=5,stride=2,padding=same_upper | "
+                               "conv_transpose:channels=3,kernel=3,stride=2,crop=[[1,0],[0,1]]",
     "dilated": "conv:channels=6,kernel=3,dilation=2,padding=2 | relu | conv:channels=4,kernel=3,dilation=3,padding=3 | sigmoid",
     "reflect": "conv:channels=6,kernel=5,padding=2,padding_mode=reflect | relu | conv:channels=3,kernel=3,padding=1,padding_mode=replicate",
     "symmetric pad": "pad:amount=3,padding_mode=symmetric | conv:channels=4,kernel=5 | pad:amount=1 | conv:channels=2,kernel=2",
     "circular": "conv:channels=4,kernel=3,padding=1,padding_mode=circular | relu | conv:channels=2,kernel=3,padding=1",
-    "many channels": "conv:channels=40,kernel=3,padding=1 | prelu | conv:channels=37,kernel=3,padding=1 | batch_norm | relu | conv:channels=3,kernel=3,padding=1",
+    "many channels": "conv:channels=40,kernel=3,padding=1 | prelu | conv:channels=37,kernel=3,padding=1 | "
+                     "batch_norm | relu | conv:channels=3,kernel=3,padding=1",
     "depthwise": "conv:channels=16,kernel=3,padding=1 | conv:channels=16,kernel=5,padding=2,groups=16 | relu | conv:channels=4,kernel=1,groups=4",
     "depthwise transposed": "conv:channels=8,kernel=1 | conv_transpose:channels=8,kernel=16,stride=8,padding=4,groups=8",
     "folded resize": "conv:channels=8,kernel=3,padding=1,upscale=2 | relu | conv:channels=3,kernel=5,padding=2,upscale=3",
@@ -30,10 +32,14 @@ STACKS = {
     "linear, two scales": "bilinear:scale=[2,1.3],align_corners=true | relu | nearest:scale=[1.7,2.5] | lanczos:scale=1.2 | area:scale=0.6",
     "nearest decoders": "nearest:scale=2 | conv:channels=6,kernel=3,padding=1 | relu | nearest:scale=2 | conv:channels=3,kernel=3,padding=1",
     "pools": "max_pool:kernel=3,stride=2,padding=1 | conv:channels=4,kernel=3,padding=1 | avg_pool:kernel=2 | bilinear:scale=4",
-    "uneven pools": "avg_pool:kernel=3,stride=2,padding=1,ceil_mode=true | max_pool:kernel=2,stride=1 | avg_pool:kernel=5,stride=3,padding=2,count_include_pad=false",
-    "shuffles": "conv:channels=27,kernel=3,padding=1 | pixel_shuffle:scale=3 | pixel_unshuffle:scale=1 | conv:channels=4,kernel=3,padding=1 | softmax:axis=1",
-    "nails, crop, slice": "bed_of_nails:scale=2,corner=1 | crop:crop=[[1,2],[3,0]] | slice:axis=[2,3],start=[2,1],step=[2,1] | conv:channels=2,kernel=3",
-    "winograd asked for": "conv:channels=5,kernel=3,padding=1,algorithm=winograd | conv_transpose:channels=4,kernel=4,stride=2,padding=1,algorithm=winograd",
+    "uneven pools": "avg_pool:kernel=3,stride=2,padding=1,ceil_mode=true | max_pool:kernel=2,stride=1 | "
+                    "avg_pool:kernel=5,stride=3,padding=2,count_include_pad=false",
+    "shuffles": "conv:channels=27,kernel=3,padding=1 | pixel_shuffle:scale=3 | pixel_unshuffle:scale=1 | "
+                "conv:channels=4,kernel=3,padding=1 | softmax:axis=1",
+    "nails, crop, slice": "bed_of_nails:scale=2,corner=1 | crop:crop=[[1,2],[3,0]] | "
+                          "slice:axis=[2,3],start=[2,1],step=[2,1] | conv:channels=2,kernel=3",
+    "winograd asked for": "conv:channels=5,kernel=3,padding=1,algorithm=winograd | "
+                          "conv_transpose:channels=4,kernel=4,stride=2,padding=1,algorithm=winograd",
 }
 SIZES = [((1, 3, 61, 50), 24), ((2, 3, 48, 33), (17, 9)), ((1, 3, 37, 41), 100), ((1, 3, 30, 128), (64, 31))]
 
@@ -79,15 +85,18 @@ def test_networks(name):
 
 @pytest.mark.parametrize("layout, shape", [("NXC", (1, 40, 30, 3)), ("XC", (40, 30, 3)), ("CX", (3, 40, 30))])
 def test_layouts(layout, shape):
-    chain = f"conv:channels=6,kernel=3,padding=1,layout={layout} | relu | bilinear:scale=2,layout={layout} | conv_transpose:channels=2,kernel=4,stride=2,layout={layout}"
+    chain = f"conv:channels=6,kernel=3,padding=1,layout={layout} | relu | bilinear:scale=2,layout={layout}"
+    chain += f" | conv_transpose:channels=2,kernel=4,stride=2,layout={layout}"
     check(Graph(chain, input=shape).init("he"), (numbers(layout, shape),), 37)
 
 
 def test_other_ranks():
-    check(Graph("conv:channels=4,kernel=9,padding=4 | linear:scale=2.5 | conv:channels=1,kernel=3", input=(1, 2, 301)).init("he"), (numbers("1", (1, 2, 301)),), 100)
-    volume = Graph("conv:channels=4,kernel=3,padding=1 | relu | trilinear:scale=2 | max_pool:kernel=2 | conv_transpose:channels=2,kernel=2,stride=2", input=(1, 2, 9, 14, 11))
-    check(volume.init("he"), (numbers("3", (1, 2, 9, 14, 11)),), (5, 12, 7))
-    check(Graph("bilinear:scale=2,layout=X | nearest:scale=1.5,layout=X", input=(33, 40), dtype="uint8"), (numbers("x", (33, 40)).astype(np.uint8),), 21)
+    line = Graph("conv:channels=4,kernel=9,padding=4 | linear:scale=2.5 | conv:channels=1,kernel=3", input=(1, 2, 301))
+    check(line.init("he"), (numbers("1", (1, 2, 301)),), 100)
+    chain = "conv:channels=4,kernel=3,padding=1 | relu | trilinear:scale=2 | max_pool:kernel=2 | conv_transpose:channels=2,kernel=2,stride=2"
+    check(Graph(chain, input=(1, 2, 9, 14, 11)).init("he"), (numbers("3", (1, 2, 9, 14, 11)),), (5, 12, 7))
+    plane = Graph("bilinear:scale=2,layout=X | nearest:scale=1.5,layout=X", input=(33, 40), dtype="uint8")
+    check(plane, (numbers("x", (33, 40)).astype(np.uint8),), 21)
 
 
 def test_uint8_pictures():
@@ -139,8 +148,9 @@ def test_tiles_and_their_halo():
 
 
 def test_tiles_inside_share_one_plan():
-    graph = Graph("conv:channels=4,kernel=3,padding=1 | relu | conv_transpose:channels=4,kernel=4,stride=2,padding=1 | bilinear:scale=2 | pixel_shuffle:scale=2",
-                  input=(1, 3, 64, 64)).init("he")
+    chain = "conv:channels=4,kernel=3,padding=1 | relu | conv_transpose:channels=4,kernel=4,stride=2,padding=1 | bilinear:scale=2"
+    chain += " | pixel_shuffle:scale=2"
+    graph = Graph(chain, input=(1, 3, 64, 64)).init("he")
     tiles = graph.tiles((1, 3, 64, 64), tile=64)
     assert len({tile.recipe.kind for tile in tiles}) == 9 < len(tiles)
 
@@ -170,7 +180,8 @@ def test_unpooling_is_named():
 
 @pytest.mark.parametrize("how, words", [
     (dict(tile=0), "tile = 0"), (dict(tile=(4, 4, 4)), "one for each of 2 axes"), (dict(tile="x"), "tile = 'x'"), (dict(axes=[2, 2]), "axes = "),
-    (dict(axes=[5]), "from -4 to 3"), (dict(out=np.zeros((1, 2, 3, 3), np.float32)), "allowed: float32 of shape"), (dict(out={"z": None}), "out has z"),
+    (dict(axes=[5]), "from -4 to 3"), (dict(out=np.zeros((1, 2, 3, 3), np.float32)), "allowed: float32 of shape"),
+    (dict(out={"z": None}), "out has z"),
 ])
 def test_misuse(how, words):
     graph = Graph("conv:channels=2,kernel=3", input=(1, 3, 20, 20)).init("he")

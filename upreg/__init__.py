@@ -37,10 +37,11 @@ from upreg.system import cpu_info, empty_cache, get_include, get_library_dir
 __version__ = "0.1.0"
 
 _LAZY = {"artifacts", "images", "networks", "render", "train"}  # matplotlib and Pillow are loaded when they are needed
+_OPTIONAL = {"dask"}  # needs packages that upreg does not bring
 
 
 def __getattr__(name):
-    if name in _LAZY:
+    if name in _LAZY | _OPTIONAL:
         import importlib
 
         return importlib.import_module(f"upreg.{name}")

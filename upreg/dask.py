@@ -14,7 +14,7 @@ try:
     import dask.array
     from dask.highlevelgraph import HighLevelGraph
 except ImportError:
-    raise ImportError("upreg.dask needs the packages dask and numpy's arrays in it: pip install 'upreg[dask]'") from None
+    raise ImportError("upreg.dask needs the package dask: pip install 'upreg[dask]'") from None
 
 
 def run_tiled(graph, x, tile=512, axes=None, num_threads=1):

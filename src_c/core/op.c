@@ -266,7 +266,9 @@ upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, int n_in, co
     const upreg_method *m = op->info.method;
     if (wrt < 0 || wrt >= n_in || in[wrt].type == UPREG_NONE) return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt names no input", op->info.name);
     const upreg_port *port = ug_op_port(op, wrt);
-    if (!m->vjp || op->part) return ug_fail(err, UPREG_E_PARAMETER, "%s: %s", op->info.name, op->part ? "a part of a call has no gradient" : "this method is not differentiable");
+    if (!m->vjp || op->part)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: %s", op->info.name,
+                       op->part ? "a part of a call has no gradient" : "this method is not differentiable");
     if (strcmp(port->role, "data") != 0 && strcmp(port->role, "param") != 0)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: wrt = '%s' is not allowed: that input is not differentiable", op->info.name, port->name);
     *result = (upreg_vjp){.struct_size = sizeof *result,
@@ -285,6 +287,7 @@ upreg_status upreg_op_vjp(const upreg_op *op, const upreg_spec *in, int n_in, co
 upreg_status upreg_op_reach(const upreg_op *op, const upreg_spec *in, int n_in, const upreg_spec *out, int n_out, upreg_reach *reach,
                             upreg_error *err) {
     const upreg_method *m = op->info.method;
+    if (op->part) return ug_fail(err, UPREG_E_USAGE, "%s: a part of a call has no reach", op->info.name);
     if (reach->port < 0 || reach->port >= n_in)
         return ug_fail(err, UPREG_E_USAGE, "%s: reach of input %d, which there is not", op->info.name, reach->port);
     reach->rank = op->info.rank, reach->method = m, reach->params = op->params, reach->n_in = n_in, reach->n_out = n_out;

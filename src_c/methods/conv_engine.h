@@ -66,13 +66,13 @@ typedef struct ug_conv_axis {
     const ug_conv_phase *phases;
     int64_t in, out, in_step, out_step, most; /* most: outputs of the longest phase */
     int64_t e_min, e_max, f_min, f_span;      /* f = floor(e / in_step): smallest, largest minus smallest */
-    int32_t n_phases, most_taps, block_taps; /* block_taps: the most of any phase of the whole call */
+    int32_t n_phases, most_taps, block_taps;  /* block_taps: the most of any phase of the whole call */
 } ug_conv_axis;
 
 /* One combination of phases along the three axes. */
 typedef struct ug_conv_part {
     const ug_conv_phase *axis[UPREG_MAX_SPATIAL];
-    const int32_t *offset;            /* of each k = (channel, tap) of a chunk in the staged input */
+    const int32_t *offset;   /* of each k = (channel, tap) of a chunk in the staged input */
     int64_t n_taps, weights; /* weights: where this part's packed weights begin, in elements, within a group's */
 } ug_conv_part;
 

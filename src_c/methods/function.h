@@ -31,8 +31,8 @@ upreg_status ug_step_vjp(upreg_vjp *ctx);
     .struct_size = sizeof(upreg_method), .version = 1, .ports = "x:T -> y:T", .infer = ug_infer_same, .prepare = ug_prepare_pointwise, .run = run,   \
     .reach = ug_reach_same, .tile = ug_tile_same, .flags = UPREG_ELEMENTWISE | UPREG_IN_PLACE | UPREG_OVERLAP_IDENTITY
 #define UG_TEST_METHOD                                                                                                                               \
-    .struct_size = sizeof(upreg_method), .version = 1, .prepare = ug_prepare_pointwise, .run = run, .reach = ug_reach_same,                          \
-    .tile = ug_tile_same, .flags = UPREG_ELEMENTWISE | UPREG_OVERLAP_REFUSE
+    .struct_size = sizeof(upreg_method), .version = 1, .prepare = ug_prepare_pointwise, .run = run, .reach = ug_reach_same, .tile = ug_tile_same,    \
+    .flags = UPREG_ELEMENTWISE | UPREG_OVERLAP_REFUSE
 #define UG_FUNCTION_TABLE(table) .params = table, .n_params = UG_COUNT(table), .params_size = sizeof(ug_function_params)
 
 #endif

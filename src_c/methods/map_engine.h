@@ -13,7 +13,7 @@ typedef struct ug_map {
     ug_frame in, out;
     ug_map_at at;
     int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL]; /* at(i + period) = at(i) + shift wherever both are inside; 0: not known */
-    unsigned char value[8]; /* the constant, one element of the output's type */
+    unsigned char value[8];                                      /* the constant, one element of the output's type */
     int64_t context[32];
 } ug_map;
 typedef upreg_status (*ug_map_of)(const ug_ask *ask, ug_map *map);

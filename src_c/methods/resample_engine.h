@@ -19,7 +19,7 @@ typedef struct ug_separable {
     int32_t adjoint;  /* the tables are those of the forward method, which reads what is now the output */
     ug_span (*span)(const void *context, int axis, int64_t i);
     double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
-    int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL]; /* output i + period has the taps of i, shifted; 0: not known */
+    int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL];                  /* output i + period has the taps of i, shifted; 0: not known */
     int64_t context[48];
 } ug_separable;
 typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separable);

@@ -155,7 +155,8 @@ static int64_t steps_of(const ug_axis_table *t, upreg_type type) { return type =
 ug_window_memory ug_windows_reserve(upreg_prepare *p, const ug_axis_table *t, int64_t inner, upreg_type type) {
     int64_t steps = steps_of(t, type), entries = (t->n * inner + MOST_LANES) * steps;
     ug_window_memory memory = {0};
-    if (t->identity || steps > MOST_STEPS) return memory;
+    /* windows sum without blocks; the build with tiny ones has shorter windows, so that their sums are those of pixels there, too */
+    if (t->identity || steps > MOST_STEPS || (type != UPREG_U8 && steps > UG_SUM_BLOCK)) return memory;
     memory.base = upreg_reserve(p, (size_t)entries * sizeof *memory.base);
     memory.pattern = upreg_reserve(p, (size_t)(t->n * inner + 1) * sizeof *memory.pattern);
     memory.count = upreg_reserve(p, (size_t)(t->n * inner + MOST_LANES) * sizeof *memory.count);

@@ -4,7 +4,7 @@ import importlib.metadata
 
 def pytest_report_header():
     versions = []
-    for name in ("torch", "onnx", "onnxruntime", "pillow", "opencv-python-headless", "scipy"):
+    for name in ("torch", "onnx", "onnxruntime", "pillow", "opencv-python-headless", "scipy", "dask", "zarr"):
         try:
             versions.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
