@@ -16,6 +16,7 @@ UG_INLINE void NAME(tile_body)(const T *restrict w, const T *restrict x, const i
     for (int j = 0; j < v; j++) sum[i][j] = (V){0};
     for (int64_t at = 0; at < k; at++) {
         const T *row = x + offset[at];
+        __builtin_prefetch(w + at * m + UG_WEIGHTS_AHEAD / (int64_t)sizeof(T));
         V column[UG_TILE_VECTORS];
         UG_UNROLL
         for (int j = 0; j < v; j++) column[j] = LOAD(row + j * LANES);

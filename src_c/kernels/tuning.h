@@ -2,6 +2,8 @@
 #define UG_TUNING_H
 
 /* Block sizes and thresholds.  The test build makes them tiny, so that every boundary occurs at sizes 3 to 9. */
+enum { UG_WEIGHTS_AHEAD = 4096 }; /* bytes that the tile kernel prefetches ahead: weights of many channels lie beyond the second cache */
+
 #if defined(UPREG_TINY_BLOCKS)
 enum {
     UG_K_BLOCK = 4,

@@ -181,6 +181,7 @@ static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
 
 /* ---- sizes ---- */
 
+
 /* Tiles of a unit: as many as keep the transformed inputs in the second cache; whole rows where they fit. */
 static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
@@ -191,7 +192,9 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     plan->planes = (plan->depth - 1) * a[0].in_step + span + 1;
     per_tile *= plan->planes;
     w->side_by_side = UG_WINOGRAD_BYTES / (per_tile * a[2].n_phases) >= 2 * v->lanes ? a[2].n_phases : 1;
-    int64_t tiles = ug_max64(UG_WINOGRAD_BYTES / (per_tile * w->side_by_side) / v->lanes, 1) * v->lanes;
+    int64_t vectors = UG_WINOGRAD_BYTES / (per_tile * w->side_by_side) / v->lanes;
+    vectors = ug_max64(vectors, ug_min64(v->vectors, 2 * UG_WINOGRAD_BYTES / (per_tile * w->side_by_side) / v->lanes)); /* whole tiles, if need be */
+    int64_t tiles = ug_max64(vectors, 1) * v->lanes, large = plan->group_weights * v->width > UG_SMALL_WEIGHTS;
     w->tile_rows_all = plan->problem.n * a[0].most * a[1].most;
     plan->n_column_blocks = ug_ceil_div(a[2].most, tiles);
     plan->columns = plan->n_column_blocks == 1 ? a[2].most : ug_round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), v->lanes);
@@ -199,13 +202,15 @@ static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     int64_t rows_there = plan->depth > 1 ? a[1].most : w->tile_rows_all,
             images = plan->depth > 1 ? plan->problem.n * ug_ceil_div(a[0].most, plan->depth) : 1;
     int64_t most_rows = plan->n_column_blocks > 1 ? 1 : ug_max64(ug_min64(tiles / plan->columns, rows_there), 1);
-    while (most_rows > 1 && images * ug_ceil_div(rows_there, most_rows) * plan->n_column_blocks < FEW_UNITS &&
+    /* threads share the tiles, or the output channels if there are many: each unit reads its channels' weights once */
+    while (!large && most_rows > 1 && images * ug_ceil_div(rows_there, most_rows) * plan->n_column_blocks < FEW_UNITS &&
            most_rows * plan->columns > 2 * v->lanes)
         most_rows--;
     double best = 0; /* the share of lanes that hold a tile */
     for (int64_t rows = most_rows; rows > 0 && rows * 2 >= most_rows; rows--) {
         double share = (double)(rows * plan->columns) / (double)ug_round_up(rows * plan->columns, v->lanes);
-        if (share > best * 1.02) best = share, plan->rows = rows;
+        int evens = share == best && ug_ceil_div(rows_there, rows) == ug_ceil_div(rows_there, plan->rows); /* units of nearly equal size */
+        if (share > best * 1.02 || evens) best = share, plan->rows = rows;
     }
     plan->n_row_blocks = images * ug_ceil_div(rows_there, plan->rows);
     w->tiles = plan->rows * plan->columns;
@@ -229,15 +234,19 @@ static void choose_staging(ug_winograd_plan *w, const vector_shape *v) {
 static void choose_strip(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
     int64_t out = plan->problem.out_channels, units = plan->problem.groups * plan->n_row_blocks * plan->n_column_blocks;
-    plan->strip = ug_round_up(ug_ceil_div(out, ug_max64(ug_ceil_div(FEW_UNITS, units), 1)), v->tile_rows);
+    int64_t wanted = ug_max64(ug_ceil_div(FEW_UNITS, units), 1);
+    plan->strip = ug_round_up(ug_ceil_div(out, wanted), v->tile_rows);
     double macs = (double)w->tiles * (double)w->most_terms * (double)w->most_reads * (double)plan->n_parts;
     while (macs * (double)plan->strip > MOST_UNIT_MACS && plan->strip > 8 * v->tile_rows) plan->strip = ug_round_up(plan->strip / 2, v->tile_rows);
     plan->strip = ug_min64(ug_max64(plan->strip, 4 * v->tile_rows), out);
     plan->n_strips = ug_ceil_div(out, plan->strip);
+    /* Where the transformed inputs are too many for the cache, each product meets many channels before the next one. */
+    int64_t held = w->most_reads * w->u_pitch * v->width * v->tile_rows, all = w->side_by_side * w->part_pitch * v->width;
+    w->block = ug_min64(all > UG_WINOGRAD_BYTES * 5 / 4 ? ug_max64(UG_WINOGRAD_BYTES / 2 / held, 1) * v->tile_rows : v->tile_rows, plan->strip);
     w->y_pitch = ug_round_up(w->tiles, v->lanes) * (w->pair[2] ? 2 : 1);
     w->y_channel = w->y_pitch * (w->pair[1] ? 2 : 1);
     /* with all column phases at hand, results are stored a tile of channels at a time; else when the last phase is done */
-    w->y_part = w->y_channel * (w->side_by_side == plan->axis[2].n_phases ? v->tile_rows : plan->strip) * plan->depth;
+    w->y_part = w->y_channel * (w->side_by_side == plan->axis[2].n_phases ? w->block : plan->strip) * plan->depth;
 }
 
 static size_t place(size_t *at, int64_t numbers, const vector_shape *v) {
@@ -277,7 +286,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     size_t scratch = 0;
     place(&scratch, ug_max64(plan->channel_pitch * plan->chunk, w->gathers ? w->most_reads * w->tiles : 0), &v);
     w->u_at = place(&scratch, w->side_by_side * w->part_pitch, &v);
-    w->m_at = place(&scratch, w->most_reads * v.tile_rows * w->u_pitch, &v);
+    w->m_at = place(&scratch, w->most_reads * w->block * w->u_pitch, &v);
     w->y_at = place(&scratch, plan->axis[2].n_phases * w->y_part, &v);
     int64_t row = ug_max64(ug_min64(2 * plan->columns * plan->axis[2].out_step, problem->out[2]), UG_CONV_INDEXED); /* of residuals */
     w->spare_at = place(&scratch, row, &v);

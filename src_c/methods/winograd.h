@@ -27,6 +27,7 @@ typedef struct ug_winograd_plan {
     int64_t most_lines, most_terms, most_reads;  /* of a part: lines of a plane, terms (both of all channels), products */
     int64_t tile_rows_all, tiles;                /* rows of tiles in the whole batch; tiles of a unit and plane */
     int64_t side_by_side;                        /* column phases whose transformed inputs are kept at once: all or one */
+    int64_t block;                               /* output channels that a product meets before the next product */
     int64_t u_pitch, product_pitch, part_pitch;  /* of transformed inputs: of lines, of products, of column phases */
     int64_t y_pitch, y_channel, y_part;          /* of results: of rows within tiles, of channels, of column phases */
     size_t u_at, m_at, y_at, spare_at, index_at; /* places in a worker's scratch */

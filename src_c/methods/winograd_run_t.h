@@ -34,13 +34,16 @@ static void NAME(pack)(const ug_winograd_plan *plan, const T *w, T *packed, int6
     packed += group * plan->conv.group_weights + part->weights;
     total = b->in_channels * part->terms;
     for (int64_t out = 0; out < b->out_channels; out++) {
-        int64_t first = out / plan->conv.rows_of_tile * plan->conv.rows_of_tile, m = ug_min64(plan->conv.rows_of_tile, b->out_channels - first);
-        T *to = packed + first * part->reads * total + (out - first);
+        int64_t strip = out / plan->conv.strip * plan->conv.strip, block = strip + (out - strip) / plan->block * plan->block;
+        int64_t end = ug_min64(ug_min64(block + plan->block, strip + plan->conv.strip), b->out_channels), channels = end - block;
+        int64_t first = out - (out - block) % plan->conv.rows_of_tile, m = ug_min64(plan->conv.rows_of_tile, end - first);
         for (int64_t k = 0; k < total; k++) {
             int64_t t = k % part->terms, t2 = t % terms2, t1 = t / terms2 % terms1, t0 = t / terms2 / terms1;
+            int64_t k0 = k / UG_K_BLOCK * UG_K_BLOCK, length = ug_min64(UG_K_BLOCK, total - k0);
+            T *to = packed + block * part->reads * total + k0 * channels + (first - block) * length + (k - k0) * m + (out - first);
             double g[UG_WINOGRAD_MOST];
             NAME(transform_kernel)(plan, part, w + out * out_step + k / part->terms * in_step, t0, t1, t2, g);
-            for (int64_t i = 0; i < part->reads; i++) to[(i * total + k) * m] = (T)g[i];
+            for (int64_t i = 0; i < part->reads; i++) to[i * total * channels] = (T)g[i];
         }
     }
 }
@@ -133,18 +136,25 @@ static void NAME(stage_and_transform)(NAME(unit_state) * u, const ug_winograd_pl
         }
 }
 
-/* All products of m output channels over the unit's tiles of one plane. */
-static void NAME(multiply)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, const T *x, int64_t out, int64_t m, T *to,
-                           int64_t tiles) {
+/* All products of a block of output channels over the unit's tiles of one plane. Weights are met in the order in which they lie; a run of
+ * transformed inputs serves the whole block from the first cache. */
+static void NAME(multiply)(NAME(unit_state) * u, const ug_winograd_plan *w, const ug_winograd_part *part, const T *x, int64_t out, int64_t channels,
+                           T *to, int64_t tiles) {
     const ug_gemm_kernels *g = u->kernels;
-    int64_t total = part->terms * w->conv.problem.in_channels, lanes = g->KERNEL(lanes), most = g->KERNEL(vectors);
+    int64_t total = part->terms * w->conv.problem.in_channels, lanes = g->KERNEL(lanes), most = g->KERNEL(vectors), rows = w->conv.rows_of_tile;
     const T *weights = u->weights + u->group * w->conv.group_weights + part->weights + out * part->reads * total;
-    if (total == 0) memset(to, 0, (size_t)(part->reads * w->conv.rows_of_tile * w->u_pitch) * sizeof(T)); /* a phase that no tap reaches */
-    for (int64_t i = 0; i < part->reads; i++, weights += total * m, x += w->product_pitch, to += w->conv.rows_of_tile * w->u_pitch)
-        for (int64_t at = 0, left = (tiles + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
-            v = ug_conv_tile_vectors(left, most);
-            for (int64_t k = 0; k < total; k += UG_K_BLOCK)
-                g->KERNEL(tile)[m - 1][v - 1](weights + k * m, x + at, part->line + k, ug_min64(UG_K_BLOCK, total - k), to + at, w->u_pitch, k > 0);
+    if (total == 0) memset(to, 0, (size_t)(part->reads * w->block * w->u_pitch) * sizeof(T)); /* a phase that no tap reaches */
+    for (int64_t i = 0; i < part->reads; i++, x += w->product_pitch, to += w->block * w->u_pitch)
+        for (int64_t k = 0, length; k < total; k += length, weights += length * channels) {
+            length = ug_min64(UG_K_BLOCK, total - k);
+            for (int64_t at = 0, left = (tiles + lanes - 1) / lanes, v; left > 0; left -= v, at += v * lanes) {
+                v = ug_conv_tile_vectors(left, most);
+                for (int64_t first = 0; first < channels; first += rows) {
+                    int64_t m = ug_min64(rows, channels - first);
+                    g->KERNEL(tile)[m - 1][v - 1](weights + first * length, x + at, part->line + k, length, to + first * w->u_pitch + at, w->u_pitch,
+                                                  k > 0);
+                }
+            }
         }
 }
 
@@ -153,8 +163,7 @@ static void NAME(untransform)(NAME(unit_state) * u, const ug_winograd_plan *w, c
                               int64_t tiles) {
     int a = w->pair[1] ? part->axis[1]->n_taps - 1 : 0, b = w->pair[2] ? part->axis[2]->n_taps - 1 : 0;
     for (int64_t i = 0; i < channels; i++)
-        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->conv.rows_of_tile * w->u_pitch, y + i * w->y_channel, w->y_pitch,
-                                                         tiles);
+        u->call->kernels->winograd->KERNEL(output)[a][b](m + i * w->u_pitch, w->block * w->u_pitch, y + i * w->y_channel, w->y_pitch, tiles);
 }
 
 /* Stores `channels` channels of the plane `plane` of the unit. */
@@ -196,8 +205,8 @@ static void NAME(run_parts)(NAME(unit_state) * u, const ug_winograd_plan *w, con
         if (restage) NAME(stage_for)(u, w, parts + first);
         NAME(stage_and_transform)(u, w, parts + first, from, to, restage);
         for (int64_t plane = 0; plane < planes; plane++)
-            for (int64_t out = u->out_begin; out < end; out += plan->rows_of_tile) {
-                int64_t channels = ug_min64(plan->rows_of_tile, end - out);
+            for (int64_t out = u->out_begin; out < end; out += w->block) {
+                int64_t channels = ug_min64(w->block, end - out);
                 T *c = at_once ? y : y + (plane * u->out_count + out - u->out_begin) * w->y_channel;
                 for (int64_t p = 0; p < w->side_by_side; p++) {
                     const ug_winograd_part *part = &parts[first + p];
