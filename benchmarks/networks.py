@@ -181,7 +181,8 @@ def _print_memory(name, path, feeds, threads):
 
 
 def table(rows):
-    lines = ["| network | threads | best peer | ratio | error | upreg ms | " + " | ".join(n for n in LIBRARIES if n != "upreg") + " | memory MB: upreg | leanest peer |"]
+    peers = " | ".join(n for n in LIBRARIES if n != "upreg")
+    lines = [f"| network | threads | best peer | ratio | error | upreg ms | {peers} | memory MB: upreg | leanest peer |"]
     lines.append("|" + " --- |" * (len(LIBRARIES) + 7))
     for row in rows:
         runs = row["runs"]
@@ -254,7 +255,8 @@ def _jobs(args, only, folder):
             graph, shape = random_network(key)
             graph.save(folder / f"{key}.onnx")
             graph.save(folder / f"{key}.upg")
-            yield f"{key} {title}", folder / f"{key}.onnx", folder / f"{key}.upg", {"x": np.random.default_rng(1).standard_normal(shape).astype(np.float32)}
+            x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+            yield f"{key} {title}", folder / f"{key}.onnx", folder / f"{key}.upg", {"x": x}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Graphs whose parameters and branches follow from shapes: computed when the graph is planned, for every input shape anew."""
+
 import numpy as np
 import pytest
 
@@ -81,7 +82,9 @@ def test_a_computed_parameter_needs_a_graph(x):
         g.add(m, g.input("x", x.shape))
 
 
-@pytest.mark.parametrize("shape, dtype, words", [((2, 3), np.int64, r"of shape \(2, 3\)"), ((17,), np.int64, "at most 16 numbers"), ((2,), np.float16, "float16")])
+@pytest.mark.parametrize(
+    "shape, dtype, words", [((2, 3), np.int64, r"of shape \(2, 3\)"), ((17,), np.int64, "at most 16 numbers"), ((2,), np.float16, "float16")]
+)
 def test_computed_numbers_must_fit_the_parameter(shape, dtype, words, x):
     g = upreg.Graph()
     with pytest.raises(upreg.GraphError, match=words):

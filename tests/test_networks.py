@@ -1,4 +1,5 @@
 """Networks by name: parameter counts and shapes from the papers' own tables, and that they run."""
+
 import numpy as np
 import pytest
 
@@ -26,11 +27,14 @@ def test_vgg16():
 
 
 # 500 pixels: 698 after padding 100, pools of ceil sizes 349, 175, 88, 44, 22, fc6 16; then the sizes of the enlargements
-@pytest.mark.parametrize("name, sizes, crops", [
-    ("fcn32s", {"upscore32": 544}, {"score": 19}),
-    ("fcn16s", {"upscore2": 34, "score_pool4": 44, "upscore_final16": 560}, {"score_pool4c": 5, "score": 27}),
-    ("fcn8s", {"upscore2": 34, "upscore4": 70, "score_pool3": 88, "upscore_final8": 568}, {"score_pool4c": 5, "score_pool3c": 9, "score": 31}),
-])
+@pytest.mark.parametrize(
+    "name, sizes, crops",
+    [
+        ("fcn32s", {"upscore32": 544}, {"score": 19}),
+        ("fcn16s", {"upscore2": 34, "score_pool4": 44, "upscore_final16": 560}, {"score_pool4c": 5, "score": 27}),
+        ("fcn8s", {"upscore2": 34, "upscore4": 70, "score_pool3": 88, "upscore_final8": 568}, {"score_pool4c": 5, "score_pool3c": 9, "score": 31}),
+    ],
+)
 def test_fcn(name, sizes, crops):
     g = getattr(networks, name)()
     values = g.infer((1, 3, 500, 500), values=True)
@@ -57,8 +61,27 @@ def test_unet_as_published():
     """572: 570 568 | 284 282 280 | 140 138 136 | 68 66 64 | 32 30 28, then 54 52, 102 100, 198 196, 390 388; 31,030,658 parameters, 23 convolutions."""
     g = networks.unet()
     values = g.infer((1, 1, 572, 572), values=True)
-    names = ["down1.conv1", "down1.conv2", "pool1", "down2.conv2", "pool2", "down3.conv2", "pool3", "down4.conv2", "pool4", "bottom.conv1", "bottom.conv2", "up4", "up4.block.conv1",
-             "up4.block.conv2", "up3.block.conv2", "up2.block.conv2", "up1.block.conv1", "up1.block.conv2", "head"]
+    names = [
+        "down1.conv1",
+        "down1.conv2",
+        "pool1",
+        "down2.conv2",
+        "pool2",
+        "down3.conv2",
+        "pool3",
+        "down4.conv2",
+        "pool4",
+        "bottom.conv1",
+        "bottom.conv2",
+        "up4",
+        "up4.block.conv1",
+        "up4.block.conv2",
+        "up3.block.conv2",
+        "up2.block.conv2",
+        "up1.block.conv1",
+        "up1.block.conv2",
+        "head",
+    ]
     assert [values[n][2] for n in names] == [570, 568, 284, 280, 140, 136, 68, 64, 32, 30, 28, 56, 54, 52, 100, 196, 390, 388, 388]
     assert [values[f"up{i}.crop"][2] for i in (4, 3, 2, 1)] == [56, 104, 200, 392]
     assert parameters(g) == 31_030_658 and sum(n.method.info["family"] in ("conv", "transposed_conv") for n in g.nodes) == 23
@@ -78,7 +101,15 @@ def test_segnet():
     assert [values[f"pool{i}"][2] for i in range(1, 6)] == [180, 90, 45, 23, 12]
     assert [values[f"unpool{i}"][2:] for i in (5, 4, 3)] == [(23, 30), (45, 60), (90, 120)]
     assert values["conv1_1_D"] == (1, 11, 360, 480) and sum(n.method.name == "conv" for n in g.nodes) == 26
-    decoder = [("conv5_3_D", 512), ("conv5_1_D", 512), ("conv4_1_D", 256), ("conv3_2_D", 256), ("conv3_1_D", 128), ("conv2_1_D", 64), ("conv1_2_D", 64)]
+    decoder = [
+        ("conv5_3_D", 512),
+        ("conv5_1_D", 512),
+        ("conv4_1_D", 256),
+        ("conv3_2_D", 256),
+        ("conv3_1_D", 128),
+        ("conv2_1_D", 64),
+        ("conv1_2_D", 64),
+    ]
     assert [values[n][1] for n, _ in decoder] == [c for _, c in decoder]
     small = networks.segnet(classes=2, stages=((4, 4), (6,), (8,))).init("he")
     assert small(np.random.default_rng(0).standard_normal((1, 3, 21, 30)).astype(np.float32)).shape == (1, 2, 21, 30)
@@ -104,11 +135,19 @@ def test_the_papers_dcgan_overlaps_unevenly_and_the_port_does_not():
     assert ratios == {"port": 1, "paper": pytest.approx(2.25)}
 
 
-@pytest.mark.parametrize("name, count, shape, wanted", [
-    ("espcn", 22_729, (1, 1, 20, 30), (1, 1, 60, 90)),
-    ("fsrcnn", 12_464 + 113 + 120 + 112, (1, 1, 20, 30), (1, 1, 60, 90)),  # the paper counts weights only: + biases 56+12+48+56+1 and PReLU slopes 56+12+48+56
-    ("edsr", 1_369_859, (1, 3, 12, 14), (1, 3, 24, 28)),
-])
+@pytest.mark.parametrize(
+    "name, count, shape, wanted",
+    [
+        ("espcn", 22_729, (1, 1, 20, 30), (1, 1, 60, 90)),
+        (
+            "fsrcnn",
+            12_464 + 113 + 120 + 112,
+            (1, 1, 20, 30),
+            (1, 1, 60, 90),
+        ),  # the paper counts weights only: + biases 56+12+48+56+1 and PReLU slopes 56+12+48+56
+        ("edsr", 1_369_859, (1, 3, 12, 14), (1, 3, 24, 28)),
+    ],
+)
 def test_super_resolution(name, count, shape, wanted):
     g = getattr(networks, name)()
     assert g.infer(shape) == wanted
@@ -125,13 +164,16 @@ def test_lapsrn_has_one_output_per_level():
     assert [a.shape for a in y] == [(1, 1, 10, 12), (1, 1, 20, 24), (1, 1, 40, 48)]
 
 
-@pytest.mark.parametrize("g, shape, wanted", [
-    (networks.autoencoder(base=4), (2, 1, 16, 24), (2, 1, 16, 24)),
-    (networks.autoencoder(base=4, kernel=4), (1, 1, 16, 16), (1, 1, 16, 16)),
-    (networks.resize_conv_decoder(z=5, base=4), (3, 5, 1, 1), (3, 3, 64, 64)),
-    (networks.edsr(3, features=8, blocks=2, residual_scale=0.1), (1, 3, 7, 6), (1, 3, 21, 18)),
-    (networks.edsr(4, features=8, blocks=1), (1, 3, 7, 6), (1, 3, 28, 24)),
-])
+@pytest.mark.parametrize(
+    "g, shape, wanted",
+    [
+        (networks.autoencoder(base=4), (2, 1, 16, 24), (2, 1, 16, 24)),
+        (networks.autoencoder(base=4, kernel=4), (1, 1, 16, 16), (1, 1, 16, 16)),
+        (networks.resize_conv_decoder(z=5, base=4), (3, 5, 1, 1), (3, 3, 64, 64)),
+        (networks.edsr(3, features=8, blocks=2, residual_scale=0.1), (1, 3, 7, 6), (1, 3, 21, 18)),
+        (networks.edsr(4, features=8, blocks=1), (1, 3, 7, 6), (1, 3, 28, 24)),
+    ],
+)
 def test_small_ones_run(g, shape, wanted):
     assert g.init("he")(np.ones(shape, np.float32)).shape == wanted
 
@@ -140,11 +182,14 @@ def test_a_resize_conv_decoder_has_no_checkerboard():
     assert "even" in networks.resize_conv_decoder(z=4, base=4).overlap((1, 4, 1, 1)).summary().splitlines()[-1]
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: networks.unet(padding="full"), "padding = 'full'"),
-    (lambda: networks.edsr(5), "scale = 5"),
-    (lambda: networks.dcgan(variant="tf"), "variant = 'tf'"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: networks.unet(padding="full"), "padding = 'full'"),
+        (lambda: networks.edsr(5), "scale = 5"),
+        (lambda: networks.dcgan(variant="tf"), "variant = 'tf'"),
+    ],
+)
 def test_bad_arguments(call, words):
     with pytest.raises(upreg.ParameterError, match=words):
         call()

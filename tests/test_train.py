@@ -1,4 +1,5 @@
 """Training: it learns, it is torch's arithmetic, it goes on where it stopped."""
+
 import numpy as np
 import pytest
 
@@ -103,11 +104,14 @@ def test_weights_survive_an_interruption():
     g(x)
 
 
-@pytest.mark.parametrize("how, error, words", [
-    (dict(loss="huber"), upreg.ParameterError, "loss = 'huber'"),
-    (dict(batch_size=0), upreg.ParameterError, "batch_size = 0"),
-    (dict(frozen=("none",)), upreg.GraphError, "frozen names 'none'"),
-])
+@pytest.mark.parametrize(
+    "how, error, words",
+    [
+        (dict(loss="huber"), upreg.ParameterError, "loss = 'huber'"),
+        (dict(batch_size=0), upreg.ParameterError, "batch_size = 0"),
+        (dict(frozen=("none",)), upreg.GraphError, "frozen names 'none'"),
+    ],
+)
 def test_bad_calls(how, error, words):
     x, y = data(4)
     with pytest.raises(error, match=words):

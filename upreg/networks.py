@@ -122,7 +122,7 @@ def _fcn(classes, steps, last, offset, at_once=False):
 
 
 def fcn32s(classes=21):
-    """FCN-32s (Long, Shelhamer and Darrell, arXiv 1411.4038; voc-fcn32s): VGG-16 with padding 100, one bilinear transposed convolution k64 s32, crop 19."""
+    """FCN-32s (Long et al., arXiv 1411.4038; voc-fcn32s): VGG-16 with padding 100, a bilinear transposed convolution k64 s32, crop 19."""
     return _fcn(classes, (), (64, 32), 19)
 
 
@@ -177,8 +177,8 @@ def unet(classes=2, channels=1, base=64, levels=4, padding="valid", up="deconv",
 
 def segnet(classes=11, channels=3, stages=VGG16, any_size=True):
     """SegNet (Badrinarayanan, Kendall and Cipolla, arXiv 1511.00561; segnet_inference.prototxt): VGG-16's convolutions with batch norm, pools that
-    keep the places of their maxima, and a mirror image that unpools to those places. any_size: sizes that are no multiple of 32 work too: pools of ceil sizes, and
-    each unpooling makes the size that was pooled.
+    keep the places of their maxima, and a mirror image that unpools to those places. any_size: also sizes that are no multiple of 32: pools of ceil
+    sizes, and each unpooling makes the size that was pooled.
     """
     g, h = _start(channels)
     places = []
@@ -209,9 +209,9 @@ def segnet(classes=11, channels=3, stages=VGG16, any_size=True):
 def dcgan(z=100, channels=3, base=64, variant="port"):
     """The generator of DCGAN (Radford, Metz and Chintala, arXiv 1511.06434): noise (N, z, 1, 1) -> pictures (N, channels, 64, 64).
 
-    variant="port": as dcgan.torch, 4x4 s1, then four 4x4 s2 p1 transposed convolutions: even overlap. "paper": as the paper's own code, a linear layer to
-    4x4, then four 5x5 s2 transposed convolutions that double the size: uneven overlap. Batch norm and ReLU between, tanh at the end; weights are drawn with
-    `init("normal")`, standard deviation 0.02.
+    variant="port": as dcgan.torch, 4x4 s1, then four 4x4 s2 p1 transposed convolutions: even overlap. "paper": as the paper's own code, a linear
+    layer to 4x4, then four 5x5 s2 transposed convolutions that double the size: uneven overlap. Batch norm and ReLU between, tanh at the end; weights
+    are drawn with `init("normal")`, standard deviation 0.02.
     """
     _check("variant", variant, ("port", "paper"))
     g = Graph()
@@ -275,7 +275,7 @@ def espcn(scale=3, channels=1):
 
 
 def fsrcnn(scale=3, channels=1, d=56, s=12, m=4):
-    """FSRCNN(d, s, m) (Dong, Loy and Tang, arXiv 1608.00367): 5x5 d, 1x1 s, m times 3x3 s, 1x1 d, all with PReLU, then a 9x9 transposed convolution."""
+    """FSRCNN(d, s, m) (Dong, Loy, Tang, arXiv 1608.00367): 5x5 d, 1x1 s, m times 3x3 s, 1x1 d, all with PReLU, then a 9x9 transposed convolution."""
     g, h = _start(channels)
     h = _conv(g, h, d, 5, "extract", "prelu", padding=2)
     h = _conv(g, h, s, 1, "shrink", "prelu")
@@ -306,8 +306,8 @@ def edsr(scale=2, channels=3, features=64, blocks=16, residual_scale=1.0):
 
 
 def lapsrn(scale=4, channels=1, depth=10, features=64):
-    """LapSRN (Lai et al., arXiv 1704.03915): per factor 2, `depth` 3x3 convolutions and a 4x4 s2 transposed one with leaky ReLU 0.2, whose 3x3 residual is
-    added to the picture enlarged by a (bilinear) 4x4 s2 transposed convolution. One output per level: x2, x4, ..."""
+    """LapSRN (Lai et al., arXiv 1704.03915): per factor 2, `depth` 3x3 convolutions and a 4x4 s2 transposed one with leaky ReLU 0.2, whose 3x3
+    residual is added to the picture enlarged by a (bilinear) 4x4 s2 transposed convolution. One output per level: x2, x4, ..."""
     _check("scale", scale, (2, 4, 8))
     leaky = ("leaky_relu", {"slope": 0.2})
     g, picture = _start(channels)
@@ -359,7 +359,7 @@ def read_weights(source):
 def load_weights(graph, source, rename=None, strict=True):
     """Binds the weights of a file or dict to the graph's by name; returns the graph.
 
-    rename: {name in the source: name in the graph}, or a function of the source's name; None for a name means that it is left out. strict: a weight of the
+    rename: {name in the source: name in the graph}, or a function of the source's name; None leaves a name out. strict: a weight of the
     graph that is missing, or one of the source that is left over, is a GraphError. Shapes must agree.
     """
     found, wanted = {}, set(graph.weights)

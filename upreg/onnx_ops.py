@@ -15,8 +15,9 @@ OPERATORS = {}
 
 # Operators without attributes whose method has the same name, and those whose method has another.
 SAME = (
-    "Abs Acos Acosh Add Asin Asinh Atan Atanh Ceil Cos Cosh Div Equal Erf Exp Floor Greater GreaterOrEqual HardSwish Identity Less LessOrEqual Log Mean "
-    "Mish Mul Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Tan Tanh Where BitwiseAnd BitwiseOr BitwiseXor BitwiseNot"
+    "Abs Acos Acosh Add Asin Asinh Atan Atanh Ceil Cos Cosh Div Equal Erf Exp Floor Greater GreaterOrEqual HardSwish Identity Less LessOrEqual Log "
+    "Mean Mish Mul Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Tan Tanh Where BitwiseAnd BitwiseOr BitwiseXor "
+    "BitwiseNot"
 ).split()
 OTHER = {
     "And": "logical_and",

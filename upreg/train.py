@@ -2,8 +2,8 @@
 
 >>> history = upreg.train.fit(g, x, y, loss="mse", optimizer=upreg.train.Adam(1e-3), epochs=20, batch_size=16)
 
-Gradients are those of `Graph.vjp`. Batch norms use the statistics of the batch while training and keep running averages for later. The same seed gives
-the same bits, for every number of threads.
+Gradients are those of `Graph.vjp`. Batch norms use the statistics of the batch while training and keep running averages for later. The same
+seed gives the same bits, for every number of threads.
 """
 
 import io
@@ -186,7 +186,8 @@ def fit(graph, x, y, loss="mse", optimizer=None, epochs=1, batch_size=32, seed=0
     x: an array, or {input name: array}; y: an array, or {output name: array}; examples along the first axis.
     loss: "mse", "l1", "bce", "cross_entropy", or a function (prediction, target) -> (value, gradient); of several outputs the losses are added.
     optimizer: `SGD` or `Adam` (default). frozen: names of weights that stay as they are.
-    checkpoint: an .npz file, written whole after every epoch; resume=True goes on from it when it is there. callback(epoch, loss): a true result stops.
+    checkpoint: an .npz file, written whole after every epoch; resume=True goes on from it when it is there. callback(epoch, loss): a
+        true result stops.
     """
     loss = LOSSES.get(loss, loss)
     if not callable(loss):

@@ -11,8 +11,10 @@ static const upreg_param table[] = {
 
 upreg_status ug_gather_axis(upreg_error *err, const upreg_method *method, int64_t given, int ndim, int *axis) {
     upreg_ints one = {.count = 1, .choice = -1, .v = {given}};
-    int count;
-    return ug_axes_of(err, method, "axis", &one, ndim, axis, &count);
+    int axes[UPREG_MAX_DIMS], count;
+    UG_TRY(ug_axes_of(err, method, "axis", &one, ndim, axes, &count));
+    *axis = axes[0];
+    return UPREG_OK;
 }
 
 static upreg_status infer(upreg_infer *ctx) {

@@ -1,4 +1,5 @@
 """Real trained models against onnxruntime: those that PyPI packages ship, and every .onnx file of the folder UPREG_MODELS (by default ../shared/models)."""
+
 import importlib.util
 import os
 import pathlib

@@ -1,4 +1,5 @@
 """ONNX files: older opsets against onnxruntime, half-precision models, branches, files that are wrong or hostile, and writing."""
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -45,7 +46,11 @@ OLD = [
     (9, node("Upsample", ["x", "s"], ["y"], mode="linear"), {"s": np.float32([1, 1, 2, 2])}),
     (10, node("Resize", ["x", "s"], ["y"], mode="nearest"), {"s": np.float32([1, 1, 1.5, 2])}),
     (10, node("Resize", ["x", "s"], ["y"], mode="linear"), {"s": np.float32([1, 1, 2, 2])}),
-    (11, node("Resize", ["x", "r", "s"], ["y"], mode="cubic", coordinate_transformation_mode="align_corners"), {"r": np.zeros(0, np.float32), "s": np.float32([1, 1, 2, 2])}),
+    (
+        11,
+        node("Resize", ["x", "r", "s"], ["y"], mode="cubic", coordinate_transformation_mode="align_corners"),
+        {"r": np.zeros(0, np.float32), "s": np.float32([1, 1, 2, 2])},
+    ),
     (11, node("Resize", ["x", "r", "r", "z"], ["y"], mode="linear"), {"r": np.zeros(0, np.float32), "z": np.int64([2, 4, 9, 5])}),
     (7, node("Pad", ["x"], ["y"], pads=[0, 0, 1, 2, 0, 0, 3, 0], mode="reflect"), {}),
     (7, node("Pad", ["x"], ["y"], pads=[0, 1, 1, 2, 0, 2, 0, 0], value=1.5), {}),
@@ -59,11 +64,19 @@ OLD = [
     (7, node("ReduceSum", ["x"], ["y"], axes=[-1]), {}),
     (7, node("Softmax", ["x"], ["y"], axis=2), {}),
     (7, node("LogSoftmax", ["x"], ["y"]), {}),
-    (7, node("BatchNormalization", ["x", "a", "b", "a", "p"], ["y"]), {"a": RNG.standard_normal(4).astype(np.float32), "b": np.float32([1, 2, 3, 4]), "p": np.float32([1, 2, 3, 4])}),
+    (
+        7,
+        node("BatchNormalization", ["x", "a", "b", "a", "p"], ["y"]),
+        {"a": RNG.standard_normal(4).astype(np.float32), "b": np.float32([1, 2, 3, 4]), "p": np.float32([1, 2, 3, 4])},
+    ),
     (7, node("Dropout", ["x"], ["y"], ratio=0.4), {}),
     (7, node("AveragePool", ["x"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]), {}),
     (8, node("MaxPool", ["x"], ["y", "i"], kernel_shape=[2, 2], strides=[2, 2]), {}),
-    (7, node("Gemm", ["m", "w", "c"], ["y"], alpha=0.5, beta=2.0, transA=1), {"m": RNG.standard_normal((5, 3)).astype(np.float32), "w": RNG.standard_normal((5, 4)).astype(np.float32), "c": np.float32([1])}),
+    (
+        7,
+        node("Gemm", ["m", "w", "c"], ["y"], alpha=0.5, beta=2.0, transA=1),
+        {"m": RNG.standard_normal((5, 3)).astype(np.float32), "w": RNG.standard_normal((5, 4)).astype(np.float32), "c": np.float32([1])},
+    ),
     (9, node("PRelu", ["x", "a"], ["y"]), {"a": RNG.standard_normal((4, 1, 1)).astype(np.float32)}),
     (9, node("PRelu", ["x", "a"], ["y"]), {"a": RNG.standard_normal((1, 1, 6)).astype(np.float32)}),
     (8, node("Sum", ["x", "x", "x"], ["y"]), {}),
@@ -80,11 +93,17 @@ OLD = [
     (12, node("ArgMax", ["x"], ["y"], axis=1, select_last_index=1), {}),
     (7, node("Conv", ["x", "k"], ["y"], auto_pad="SAME_LOWER", strides=[2, 2]), {"k": RNG.standard_normal((3, 4, 3, 2)).astype(np.float32)}),
     (7, node("ConvTranspose", ["x", "k"], ["y"], strides=[2, 3], output_shape=[13, 20]), {"k": RNG.standard_normal((4, 3, 3, 4)).astype(np.float32)}),
-    (7, node("ConvTranspose", ["x", "k"], ["y"], strides=[2, 2], pads=[0, 0, 1, 1], group=2), {"k": RNG.standard_normal((4, 3, 3, 3)).astype(np.float32)}),
+    (
+        7,
+        node("ConvTranspose", ["x", "k"], ["y"], strides=[2, 2], pads=[0, 0, 1, 1], group=2),
+        {"k": RNG.standard_normal((4, 3, 3, 3)).astype(np.float32)},
+    ),
 ]
 
 
-@pytest.mark.parametrize("opset, one, constants", OLD, ids=lambda v: f"{v.op_type}" if isinstance(v, onnx.NodeProto) else str(v) if isinstance(v, int) else "")
+@pytest.mark.parametrize(
+    "opset, one, constants", OLD, ids=lambda v: f"{v.op_type}" if isinstance(v, onnx.NodeProto) else str(v) if isinstance(v, int) else ""
+)
 def test_older_opsets(opset, one, constants, saved):
     inputs = {"x": (F, ["n", 4, "h", "w"])} if "x" in one.input else {"x1": (F, [1, 4, 6])} if "x1" in one.input else {}
     kinds = {"i": I} | ({"y": I} if one.op_type == "ArgMax" else {})
@@ -103,7 +122,12 @@ def test_half_precision_models_return_their_type(half, saved):
     number = {"float16": TensorProto.FLOAT16, "bfloat16": TensorProto.BFLOAT16}[half]
     dtype = np.dtype(getattr(ml_dtypes, half) if half == "bfloat16" else half)
     w = RNG.standard_normal((3, 4, 3, 3)).astype(dtype)
-    nodes = [node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]), node("Cast", ["c"], ["f"], to=F), node("Exp", ["f"], ["e"]), node("Cast", ["e"], ["y"], to=number)]
+    nodes = [
+        node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+        node("Cast", ["c"], ["f"], to=F),
+        node("Exp", ["f"], ["e"]),
+        node("Cast", ["e"], ["y"], to=number),
+    ]
     path = saved(model(nodes, {"x": (number, [2, 4, None, None])}, {"y": (number, None), "c": (number, None)}, {"w": w}))
     x = X.astype(dtype)
     y, c = upreg.Graph.load(path)(x)
@@ -114,10 +138,16 @@ def test_half_precision_models_return_their_type(half, saved):
 
 def squeeze_if_one(opset=13):
     """What PyTorch exports for squeeze(1) of a size it does not know."""
-    branches = [helper.make_graph([one], name, [], [helper.make_tensor_value_info(out, F, None)]) for name, one, out in (
-        ("then", node("Squeeze", ["x", "axis"], ["a"]), "a"), ("else", node("Identity", ["x"], ["b"]), "b"))]
-    nodes = [node("Shape", ["x"], ["s"]), node("Gather", ["s", "place"], ["n"]), node("Equal", ["n", "one"], ["is"]),
-             node("If", ["is"], ["y"], then_branch=branches[0], else_branch=branches[1])]
+    branches = [
+        helper.make_graph([one], name, [], [helper.make_tensor_value_info(out, F, None)])
+        for name, one, out in (("then", node("Squeeze", ["x", "axis"], ["a"]), "a"), ("else", node("Identity", ["x"], ["b"]), "b"))
+    ]
+    nodes = [
+        node("Shape", ["x"], ["s"]),
+        node("Gather", ["s", "place"], ["n"]),
+        node("Equal", ["n", "one"], ["is"]),
+        node("If", ["is"], ["y"], then_branch=branches[0], else_branch=branches[1]),
+    ]
     constants = {"axis": np.int64([1]), "place": np.int64(1), "one": np.int64(1)}
     return model(nodes, {"x": (F, ["n", "c", 3])}, {"y": (F, None)}, constants, opset)
 
@@ -149,7 +179,12 @@ RELU = dict(nodes=[node("Relu", ["x"], ["y"])], inputs={"x": (F, [1, 2])}, outpu
 
 
 def test_all_unknown_operators_are_named_at_once(saved):
-    nodes = [node("Relu", ["x"], ["a"]), node("Einsum", ["a"], ["b"], name="first", equation="ij->ij"), node("FancyOp", ["b"], ["c"], domain="com.example"), node("Einsum", ["c"], ["y"], equation="ij->ij")]
+    nodes = [
+        node("Relu", ["x"], ["a"]),
+        node("Einsum", ["a"], ["b"], name="first", equation="ij->ij"),
+        node("FancyOp", ["b"], ["c"], domain="com.example"),
+        node("Einsum", ["c"], ["y"], equation="ij->ij"),
+    ]
     made = model(nodes, {"x": (F, [1, 2])}, {"y": (F, None)})
     made.opset_import.append(helper.make_opsetid("com.example", 3))
     text = refused(saved(made), "Einsum (domain ai.onnx, opset 13) in 2 node(s), first 'first'", "FancyOp (domain com.example, opset 3)")
@@ -227,15 +262,18 @@ def test_external_data(saved, tmp_path):
     refused(inside / "model.onnx", "outside")
 
 
-@pytest.mark.parametrize("one, words", [
-    (node("Conv", ["x"], ["y"]), ["(Conv)"]),
-    (node("Relu", [], ["y"]), ["(Relu)"]),
-    (node("MaxPool", ["x"], ["y"]), ["(MaxPool)", "kernel_shape"]),
-    (node("Conv", ["x", "x"], ["y"], pads=[1, 2, 3]), ["(Conv)", "pads"]),
-    (node("Concat", ["x", "x"], ["y"], axis=9), ["'y'", "axis"]),
-    (node("Transpose", ["x"], ["y"], perm=[0, 0, 1, 2]), ["'y'", "axis"]),
-    (node("LeakyRelu", ["x"], ["y"], alpha="steep"), ["(LeakyRelu)"]),
-])
+@pytest.mark.parametrize(
+    "one, words",
+    [
+        (node("Conv", ["x"], ["y"]), ["(Conv)"]),
+        (node("Relu", [], ["y"]), ["(Relu)"]),
+        (node("MaxPool", ["x"], ["y"]), ["(MaxPool)", "kernel_shape"]),
+        (node("Conv", ["x", "x"], ["y"], pads=[1, 2, 3]), ["(Conv)", "pads"]),
+        (node("Concat", ["x", "x"], ["y"], axis=9), ["'y'", "axis"]),
+        (node("Transpose", ["x"], ["y"], perm=[0, 0, 1, 2]), ["'y'", "axis"]),
+        (node("LeakyRelu", ["x"], ["y"], alpha="steep"), ["(LeakyRelu)"]),
+    ],
+)
 def test_nodes_that_do_not_fit(one, words, saved):
     path = saved(model([one], {"x": (F, [1, 4, 6, 6])}, {"y": (F, None)}))
     with pytest.raises(upreg.UpregError) as info:
@@ -246,7 +284,11 @@ def test_nodes_that_do_not_fit(one, words, saved):
 def test_random_bytes_never_crash(saved):
     """Single bytes changed, cut off and doubled: an error or a result, never a crash."""
     weights = {"w": RNG.standard_normal((3, 4, 3, 3)).astype(np.float32), "z": np.int64([2, 3, 12, 12]), "e": np.zeros(0, np.float32)}
-    nodes = [node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]), node("Resize", ["c", "e", "e", "z"], ["r"], mode="linear"), node("Relu", ["r"], ["y"])]
+    nodes = [
+        node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+        node("Resize", ["c", "e", "e", "z"], ["r"], mode="linear"),
+        node("Relu", ["r"], ["y"]),
+    ]
     whole = model(nodes, {"x": (F, ["n", 4, "h", "w"])}, {"y": (F, None)}, weights).SerializeToString()
     rng, kinds = np.random.default_rng(1), set()
     for _ in range(1500):
@@ -300,14 +342,44 @@ def test_networks_written_and_read_again(g, shape, tmp_path):
 
 CHAINS = [
     "conv:channels=4,kernel=3,padding=[[1,2],[0,1]],dilation=2,groups=2 | leaky_relu:slope=0.1 | batch_norm",
-    "conv:channels=4,kernel=3,padding=1,padding_mode=reflect | elu | instance_norm", "conv:channels=4,kernel=3,padding=1,upscale=2 | clip:min=-1,max=1",
-    "conv_transpose:channels=4,kernel=5,stride=3,padding=1,output_padding=2 | hard_swish", "conv_transpose:channels=2,kernel=3,stride=2,padding=same_upper,side=onnx",
-    "max_pool:kernel=3,stride=2,padding=1 | swish", "avg_pool:kernel=3,stride=2,padding=1,count_include_pad=false,ceil_mode=true", "nearest:scale=[2,3]", "nearest_exact:size=[7,9]",
-    "bilinear:scale=1.5 | sigmoid", "bicubic:size=[13,5],antialias=true", "linear:size=[3,4],align_corners=true", "pixel_shuffle:scale=2", "depth_to_space:scale=2",
-    "pixel_unshuffle:scale=[2,1]", "space_to_depth:scale=2", "pixel_shuffle:scale=[2,1]", "pad:amount=[[1,0],[2,3]],padding_mode=replicate", "pad:amount=2,padding_mode=constant,value=0.5",
-    "crop:crop=[[1,0],[0,2]]", "crop:size=[2,3],offset=[1,1]", "slice:axis=[1,3],start=[1,0],stop=[3,5],step=[1,2]", "slice:axis=2,start=-1,step=-1",
-    "transpose:axis=[0,2,3,1] | softmax", "flatten | linear_layer:channels=3 | log_softmax", "reshape:shape=[0,2,-1]", "reduce_mean:axis=[2,3]", "reduce_l2:axis=1,keepdims=false", "global_avg_pool",
-    "prelu", "gelu", "mish", "selu", "layer_norm", "group_norm:groups=2", "lrn:size=3", "tile:repeats=[1,2,1,1]", "cast:to=float64", "argmax:axis=1",
+    "conv:channels=4,kernel=3,padding=1,padding_mode=reflect | elu | instance_norm",
+    "conv:channels=4,kernel=3,padding=1,upscale=2 | clip:min=-1,max=1",
+    "conv_transpose:channels=4,kernel=5,stride=3,padding=1,output_padding=2 | hard_swish",
+    "conv_transpose:channels=2,kernel=3,stride=2,padding=same_upper,side=onnx",
+    "max_pool:kernel=3,stride=2,padding=1 | swish",
+    "avg_pool:kernel=3,stride=2,padding=1,count_include_pad=false,ceil_mode=true",
+    "nearest:scale=[2,3]",
+    "nearest_exact:size=[7,9]",
+    "bilinear:scale=1.5 | sigmoid",
+    "bicubic:size=[13,5],antialias=true",
+    "linear:size=[3,4],align_corners=true",
+    "pixel_shuffle:scale=2",
+    "depth_to_space:scale=2",
+    "pixel_unshuffle:scale=[2,1]",
+    "space_to_depth:scale=2",
+    "pixel_shuffle:scale=[2,1]",
+    "pad:amount=[[1,0],[2,3]],padding_mode=replicate",
+    "pad:amount=2,padding_mode=constant,value=0.5",
+    "crop:crop=[[1,0],[0,2]]",
+    "crop:size=[2,3],offset=[1,1]",
+    "slice:axis=[1,3],start=[1,0],stop=[3,5],step=[1,2]",
+    "slice:axis=2,start=-1,step=-1",
+    "transpose:axis=[0,2,3,1] | softmax",
+    "flatten | linear_layer:channels=3 | log_softmax",
+    "reshape:shape=[0,2,-1]",
+    "reduce_mean:axis=[2,3]",
+    "reduce_l2:axis=1,keepdims=false",
+    "global_avg_pool",
+    "prelu",
+    "gelu",
+    "mish",
+    "selu",
+    "layer_norm",
+    "group_norm:groups=2",
+    "lrn:size=3",
+    "tile:repeats=[1,2,1,1]",
+    "cast:to=float64",
+    "argmax:axis=1",
 ]
 
 
@@ -324,10 +396,15 @@ def test_methods_written_and_read_again(chain, tmp_path):
     np.testing.assert_allclose(upreg.Graph.load(path)(x), y, rtol=1e-4, atol=2e-6)
 
 
-@pytest.mark.parametrize("chain, words", [
-    ("lanczos:scale=2", "lanczos cannot be written"), ("conv:channels=2,kernel=3,layout=NXC", "layout NXC"),
-    ("max_unpool:kernel=2", "max_unpool"), ("pad:amount=1,padding_mode=symmetric", "symmetric"),
-])
+@pytest.mark.parametrize(
+    "chain, words",
+    [
+        ("lanczos:scale=2", "lanczos cannot be written"),
+        ("conv:channels=2,kernel=3,layout=NXC", "layout NXC"),
+        ("max_unpool:kernel=2", "max_unpool"),
+        ("pad:amount=1,padding_mode=symmetric", "symmetric"),
+    ],
+)
 def test_what_onnx_cannot_say(chain, words, tmp_path):
     g = upreg.Graph()
     x = g.input("x", (1, 4, 4, 4))

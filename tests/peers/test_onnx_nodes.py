@@ -1,4 +1,5 @@
 """The node tests of the `onnx` package through the importer: all whose operators and element types are imported, none skipped silently."""
+
 import collections
 import pathlib
 import re
@@ -47,7 +48,12 @@ def why_not(case):
         return "element types that upreg does not have"
     if model.opset_import[0].version < OLDEST_OPSET:
         return f"an opset before {OLDEST_OPSET}"
-    made = {a.t.data_type if a.name == "value" else a.i for n in model.graph.node for a in n.attribute if (n.op_type, a.name) in (("Cast", "to"), ("Constant", "value"))}
+    made = {
+        a.t.data_type if a.name == "value" else a.i
+        for n in model.graph.node
+        for a in n.attribute
+        if (n.op_type, a.name) in (("Cast", "to"), ("Constant", "value"))
+    }
     if any(t not in TYPES for t in made):
         return "element types that upreg does not have"
     return next((reason for pattern, reason in UNSUPPORTED.items() if re.fullmatch(f"test_{pattern}.*", case.name)), None)
@@ -73,7 +79,9 @@ def test_node(case, patterns, tmp_path):
         for info, wanted in zip(case.model.graph.output, map(array_of, outputs)):
             got = results[info.name]
             assert got.shape == wanted.shape and got.dtype == wanted.dtype
-            half = wanted.dtype.itemsize == 2 and wanted.dtype.kind not in "iu"  # computed in float32, where the expected result was rounded at every step
+            half = (
+                wanted.dtype.itemsize == 2 and wanted.dtype.kind not in "iu"
+            )  # computed in float32, where the expected result was rounded at every step
             rtol, atol = (0.05, 0.02) if half and wanted.dtype.name == "bfloat16" else (4e-3, 2e-3) if half else (case.rtol, case.atol)
             np.testing.assert_allclose(got.astype(np.float64), wanted.astype(np.float64), rtol=rtol, atol=atol)
 

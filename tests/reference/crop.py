@@ -20,7 +20,6 @@ def run(params, x, like=None):
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     layout_, n, channels, sizes = c.draw_image(rng, span, layout)
-    rank = len(sizes)
     x = c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)
     params, like = dict(layout=layout_), None
     form = int(rng.integers(3))
