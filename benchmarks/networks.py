@@ -199,9 +199,10 @@ def table(rows):
 
 def photo_feeds(path, size):
     """{input: array}: a photograph for picture inputs, from 0 to 255 where the name says so, else from 0 to 1."""
-    import upreg
     from matplotlib import cbook
     from PIL import Image
+
+    import upreg
 
     picture = Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
     rng, feeds = np.random.default_rng(0), {}

@@ -6,9 +6,9 @@ import pathlib
 import zlib
 
 import numpy as np
+from reference import _common as common
 
 import upreg
-from reference import _common as common
 
 REFERENCES = {path.stem for path in (pathlib.Path(__file__).parent / "reference").glob("[a-z]*.py")}
 

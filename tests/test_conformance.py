@@ -10,9 +10,9 @@ import cases
 import numpy as np
 import pytest
 from cases import call, check, draws, flags, module_of, outputs, same_bits, what
+from reference import _common as common
 
 import upreg
-from reference import _common as common
 
 METHODS = cases.built_in_methods()
 every_method = pytest.mark.parametrize("name", METHODS)

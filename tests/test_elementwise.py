@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
+from cases import same_bits
 
 import upreg
-from cases import same_bits
 
 LONG = np.longdouble
 HAS_LONG = np.finfo(LONG).eps < 1e-18  # more digits than float64: a truth for it

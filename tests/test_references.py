@@ -3,7 +3,6 @@ import importlib
 
 import numpy as np
 import pytest
-
 from reference import _common as c
 
 # gradient method: (forward method, which of its inputs is differentiated, how (inputs, gy) become the gradient's inputs)

@@ -1,7 +1,7 @@
 """Tiles as a dask graph: work past one process or one machine runs on an existing engine. Needs `pip install 'upreg[dask]'`.
 
-    >>> y = upreg.dask.run_tiled(graph, x, tile=512)      # a dask array; nothing runs yet
-    >>> y.to_zarr("large.zarr")
+>>> y = upreg.dask.run_tiled(graph, x, tile=512)      # a dask array; nothing runs yet
+>>> y.to_zarr("large.zarr")
 """
 
 import numpy as np

@@ -158,9 +158,13 @@ class Graph:
         named = {k: v for k, v in named.items() if k not in left_out}
         wanted = getattr(method, "computed", ())
         if set(handles) != set(wanted):
-            raise GraphError(f"{method.name}: the computed parameters are {', '.join(wanted) or 'none'}; got values for {', '.join(handles) or 'none'}")
+            raise GraphError(
+                f"{method.name}: the computed parameters are {', '.join(wanted) or 'none'}; got values for {', '.join(handles) or 'none'}"
+            )
         try:
-            return self._add_node(name, method, method._gather([_flat(v) for v in inputs], named), [self._value_name(handles[k], name) for k in wanted], left_out)
+            return self._add_node(
+                name, method, method._gather([_flat(v) for v in inputs], named), [self._value_name(handles[k], name) for k in wanted], left_out
+            )
         except UpregError:
             self.nodes = [n for n in self.nodes if n.name != name]
             for made in set(self.constants) - before:

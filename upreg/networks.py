@@ -370,6 +370,10 @@ def load_weights(graph, source, rename=None, strict=True):
     fixed = {name for name, array in graph.weights.items() if array is not None}
     missing, left = sorted(wanted - fixed - set(found)), sorted(set(found) - wanted)
     if strict and (missing or left):
-        parts = [f"{what}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}" for what, names in (("missing", missing), ("not of this network", left)) if names]
+        parts = [
+            f"{what}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}"
+            for what, names in (("missing", missing), ("not of this network", left))
+            if names
+        ]
         raise GraphError(f"load_weights: {'; '.join(parts)}")
     return graph.bind({name: array for name, array in found.items() if name in wanted})

@@ -300,7 +300,9 @@ def _spelt_shuffle(call, rank, scale):
     crd = call.params["order"] == "crd"
     if call.method == "pixel_shuffle":
         inside = [batch, rest, *r, *each] if crd else [batch, *r, rest, *each]
-        c, parts, places = (1, range(2, 2 + rank), range(2 + rank, 2 + 2 * rank)) if crd else (1 + rank, range(1, 1 + rank), range(2 + rank, 2 + 2 * rank))
+        c, parts, places = (
+            (1, range(2, 2 + rank), range(2 + rank, 2 + 2 * rank)) if crd else (1 + rank, range(1, 1 + rank), range(2 + rank, 2 + 2 * rank))
+        )
         order = [0, c, *(a for pair in zip(places, parts) for a in pair)]
         outside = [batch, rest, *(call.emit("Mul", pair) for pair in zip(each, r))]
     else:
@@ -357,7 +359,9 @@ def slice_(call):
         return call.values[key] if key in call.values else call.ints(*(value if isinstance(value, list) else [value] * count))
 
     stop = far if call.params["stop"] is None else call.params["stop"]
-    return call.emit("Slice", [call.inputs[0], numbers("start", call.params["start"]), numbers("stop", stop), call.ints(*axes), numbers("step", step)])
+    return call.emit(
+        "Slice", [call.inputs[0], numbers("start", call.params["start"]), numbers("stop", stop), call.ints(*axes), numbers("step", step)]
+    )
 
 
 @exporter("concat")
@@ -385,7 +389,11 @@ def squeeze(call):
 def transpose(call):
     axis = call.params["axis"]
     rank = call.rank()
-    return call.emit("Transpose", call.inputs, perm=[a % rank for a in ([axis] if isinstance(axis, int) else axis)]) if axis is not None else _same("Transpose")(call)
+    return (
+        call.emit("Transpose", call.inputs, perm=[a % rank for a in ([axis] if isinstance(axis, int) else axis)])
+        if axis is not None
+        else _same("Transpose")(call)
+    )
 
 
 @exporter("expand")
@@ -517,7 +525,9 @@ def prelu(call):
 
 @exporter("clip")
 def clip(call):
-    bounds = [None if v is None else call.values.get(k) or call.const(np.array(v, call.dtype())) for k, v in call.params.items() if k in ("min", "max")]
+    bounds = [
+        None if v is None else call.values.get(k) or call.const(np.array(v, call.dtype())) for k, v in call.params.items() if k in ("min", "max")
+    ]
     return call.emit("Clip", [call.inputs[0], *bounds])
 
 

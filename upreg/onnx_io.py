@@ -163,7 +163,9 @@ def _sorted_nodes(nodes, have, where):
             for node in late:
                 for n in _reads(node):
                     if n and n not in made and n not in promised:
-                        raise GraphError(f"{where}node '{node.name or node.output[0]}' ({node.op_type}) reads '{n}', which is no input, initialiser or result")
+                        raise GraphError(
+                            f"{where}node '{node.name or node.output[0]}' ({node.op_type}) reads '{n}', which is no input, initialiser or result"
+                        )
             raise GraphError(f"{where}the nodes form a cycle through '{late[0].name or late[0].output[0]}' ({late[0].op_type})")
         waiting = late
     return ready

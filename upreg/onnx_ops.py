@@ -239,7 +239,13 @@ def _resize_layout(call, axes, target, rank, is_scale):
         changed = {a for a, n in zip(axes, known.tolist()) if n != shape[a] and (shape[a] is not None or a >= 2)}
     elif rank >= 3 and len(axes) == rank:
         changed = set(range(2, rank))  # batch and channels are not resized
-    layouts = [("NCX", list(range(2, rank))), ("NXC", list(range(1, rank - 1))), ("X", list(range(rank))), ("CX", list(range(1, rank))), ("XC", list(range(rank - 1)))]
+    layouts = [
+        ("NCX", list(range(2, rank))),
+        ("NXC", list(range(1, rank - 1))),
+        ("X", list(range(rank))),
+        ("CX", list(range(1, rank))),
+        ("XC", list(range(rank - 1))),
+    ]
     for layout, spatial in layouts:
         if 1 <= len(spatial) <= 3 and changed <= set(spatial) and set(spatial) <= set(axes):
             return layout, [axes.index(a) for a in spatial]

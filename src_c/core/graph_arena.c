@@ -100,7 +100,8 @@ static int takes_over(const upreg_graph_plan *p, const ug_step *s, int at, int v
     if (p->group[at + 1] - p->group[at] != 1) return -1;
     if (!(p->known->ops[s->node]->info.method->flags & UPREG_IN_PLACE) || s->last != s->node || node->in[0] < 0) return -1;
     int from = ug_root_of(p, node->in[0]);
-    if (p->storage[from].place != ARENA || p->storage[from].last_use != at || ug_spec_bytes(&p->specs[from]) != ug_spec_bytes(&p->specs[value])) return -1;
+    if (p->storage[from].place != ARENA || p->storage[from].last_use != at || ug_spec_bytes(&p->specs[from]) != ug_spec_bytes(&p->specs[value]))
+        return -1;
     for (int i = 1; i < node->n_in; i++)
         if (node->in[i] >= 0 && ug_root_of(p, node->in[i]) == from) return -1;
     return from;

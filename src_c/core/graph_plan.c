@@ -177,7 +177,8 @@ upreg_status upreg_graph_plan_create(const upreg_graph *g, const upreg_spec *in,
     unsigned char *needed = calloc(nodes, 1);
     upreg_plan_options how = {.struct_size = sizeof how, .exact = options ? options->exact : 0, .cpu_tier = options ? options->cpu_tier : NULL};
     p->graph = g;
-    p->storage = calloc(values, sizeof *p->storage), p->steps = calloc(nodes, sizeof *p->steps), p->fused_into = malloc(nodes * sizeof *p->fused_into);
+    p->storage = calloc(values, sizeof *p->storage), p->steps = calloc(nodes, sizeof *p->steps),
+    p->fused_into = malloc(nodes * sizeof *p->fused_into);
     upreg_status status = UPREG_OK;
     if (!needed || !p->storage || !p->steps || !p->fused_into) status = ug_no_memory(err, values * sizeof *p->storage);
     for (size_t i = 0; i < nodes && status == UPREG_OK; i++) p->fused_into[i] = -1;

@@ -30,8 +30,8 @@ struct upreg_graph_plan {
     ug_storage *storage;
     ug_step *steps;
     int n_steps;
-    int *group, n_groups; /* steps [group[i], group[i + 1]) do not read one another: they may run at the same time */
-    int *fused_into; /* per node: node, or -1 */
+    int *group, n_groups;    /* steps [group[i], group[i + 1]) do not read one another: they may run at the same time */
+    int *fused_into;         /* per node: node, or -1 */
     int *results, n_results; /* outputs, then kept values */
     size_t arena;
     int64_t macs;

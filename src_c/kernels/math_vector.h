@@ -79,12 +79,13 @@ enum { UG_LOG_TERMS_f32 = 4, UG_LOG_TERMS_f64 = 7 };
         for (int i = 1; i < n; i++) p = ug_fma_##F(p, x, ug_set1_##F(c[i]));                                                                         \
         return p;                                                                                                                                    \
     }                                                                                                                                                \
-    /* x = 2^k m, m from sqrt(1/2) to sqrt(2), for positive x */                                                                                     \
+    /* |x| = 2^k m, m from sqrt(1/2) to sqrt(2); the bits of k stand above those of a mantissa */                                                    \
     UG_INLINE vector ug_split_##F(vector x, vector *k) {                                                                                             \
-        integers tiny = x < SMALLEST, bits = (integers)ug_select_##F(tiny, x * SCALE, x), n = (bits - ROOT) >> BITS;                                 \
-        vector count = (vector)(n + MAGIC_BITS) - MAGIC;                                                                                             \
+        vector a = ug_abs_##F(x);                                                                                                                    \
+        integers tiny = a < SMALLEST, bits = (integers)ug_select_##F(tiny, a * SCALE, a), above = bits - ROOT;                                       \
+        vector count = (vector)((above >> BITS) + MAGIC_BITS) - MAGIC;                                                                               \
         *k = ug_select_##F(tiny, count - BITS, count);                                                                                               \
-        return (vector)(bits - (n << BITS));                                                                                                         \
+        return (vector)(bits - (above & ~(((int64_t)1 << BITS) - 1)));                                                                               \
     }                                                                                                                                                \
     /* k log(2) + log(1 + f) + low, for f from sqrt(1/2) - 1 to sqrt(2) - 1 and a small low */                                                       \
     UG_INLINE vector ug_log_parts_##F(vector k, vector f, vector low) {                                                                              \

@@ -15,7 +15,7 @@ typedef struct ug_avg_pool_params {
 #define UG_AVG_POOL_PARAMS                                                                                                                           \
     UG_INTS_PARAM(ug_avg_pool_params, kernel, "required", 1, UG_MAX_SIZE, NULL, "size of the window"),                                               \
         UG_INTS_PARAM(ug_avg_pool_params, stride, "null", 1, UG_MAX_SIZE, NULL, "step from window to window; null: the kernel"),                     \
-        UG_PAIRS_PARAM(ug_avg_pool_params, padding, "0", 0, UG_MAX_SIZE, UG_POOL_PADS, "zeros added at both ends; less than a window"),           \
+        UG_PAIRS_PARAM(ug_avg_pool_params, padding, "0", 0, UG_MAX_SIZE, UG_POOL_PADS, "zeros added at both ends; less than a window"),              \
         UG_INTS_PARAM(ug_avg_pool_params, dilation, "1", 1, UG_MAX_SIZE, NULL, "step from element to element of a window"),                          \
         UG_BOOL_PARAM(ug_avg_pool_params, ceil_mode, "false",                                                                                        \
                       "round the output size up; a window that would begin in the padding at the end is dropped"),                                   \

@@ -21,9 +21,8 @@ const upreg_method ug_method_bit_shift = {
     .name = "bit_shift",
     .family = "arithmetic",
     .summary = "the bits of one whole number moved by the other, broadcast to one another",
-    .doc =
-        "y = a * 2^b, wrapped, or with direction=right a / 2^b rounded down. A b that is negative or not less than the number of bits moves everything "
-        "out: 0, or -1 for a negative a that is moved right." UG_BROADCAST_TEXT,
+    .doc = "y = a * 2^b, wrapped, or with direction=right a / 2^b rounded down. A b that is negative or not less than the number of bits moves "
+           "everything out: 0, or -1 for a negative a that is moved right." UG_BROADCAST_TEXT,
     .source = "NumPy broadcasting; ONNX BitShift",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -145,7 +145,8 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     const plan *q = (const plan *)call->state;
     int64_t in = (int64_t)upreg_type_size(q->from), out = (int64_t)upreg_type_size(q->to);
     for (int64_t i = begin; i < end; i += CHUNK)
-        cast_chunk(q, call->kernels, (char *)ug_data(&call->out[0]) + i * out, (const char *)ug_data(&call->in[0]) + i * in, ug_min64(CHUNK, end - i));
+        cast_chunk(q, call->kernels, (char *)ug_data(&call->out[0]) + i * out, (const char *)ug_data(&call->in[0]) + i * in,
+                   ug_min64(CHUNK, end - i));
 }
 
 static upreg_status vjp(upreg_vjp *ctx) {
@@ -163,8 +164,9 @@ const upreg_method ug_method_cast = {
     .family = "arithmetic",
     .aliases = "astype",
     .summary = "the numbers in another element type",
-    .doc = "Floating to floating: rounded once, to nearest, ties to even. Whole to whole: modulo 2^bits. Floating to whole: towards zero; beyond the type's "
-           "range the nearest number that it has, NaN becomes 0. bool: uint8, 1 where x is not 0.",
+    .doc =
+        "Floating to floating: rounded once, to nearest, ties to even. Whole to whole: modulo 2^bits. Floating to whole: towards zero; beyond the type's "
+        "range the nearest number that it has, NaN becomes 0. bool: uint8, 1 where x is not 0.",
     .source = "ONNX Cast, with its undefined cases defined",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -14,8 +14,8 @@ const upreg_method ug_method_clip = {
     .family = "activation",
     .aliases = "clamp",
     .summary = "x between a lower and an upper bound, elementwise",
-    .doc =
-        "y = min(max(x, min), max); a bound that is null does not bound. With min=0 and max=6, relu6. NaN stays NaN. For whole numbers, bounds are cut to whole numbers of the type. The gradient is 1 on the bounds.",
+    .doc = "y = min(max(x, min), max); a bound that is null does not bound. With min=0 and max=6, relu6. NaN stays NaN. For whole numbers, bounds "
+           "are cut to whole numbers of the type. The gradient is 1 on the bounds.",
     .source = "ONNX Clip",
     UG_FUNCTION_TABLE(table),
     .types = UG_FLOATING | UG_INTEGERS,

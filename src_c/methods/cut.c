@@ -10,7 +10,8 @@ int ug_cut_text(const ug_cut *cut, const upreg_spec *whole, char *text, size_t s
     int64_t start[UPREG_MAX_DIMS], step[UPREG_MAX_DIMS];
     int n = 0;
     for (int i = 0; i < whole->ndim; i++)
-        if (cut->start[i] != 0 || cut->step[i] != 1 || cut->length[i] != whole->dim[i]) axes[n] = i, start[n] = cut->start[i], step[n++] = cut->step[i];
+        if (cut->start[i] != 0 || cut->step[i] != 1 || cut->length[i] != whole->dim[i])
+            axes[n] = i, start[n] = cut->start[i], step[n++] = cut->step[i];
     ug_text_ints(text, size, "axis", n, axes), ug_text_ints(text, size, "start", n, start), ug_text_ints(text, size, "step", n, step);
     return n;
 }

@@ -27,9 +27,8 @@ const upreg_method ug_method_elementwise_grad = {
     .name = "elementwise_grad",
     .family = "gradient",
     .summary = "the gradient of an elementwise function with respect to x",
-    .doc =
-        "gx = gy * f'(x), where f is the method named by `of`; gelu_tanh is gelu with approximate=tanh. x, gy and gx have one shape of 0 to 8 dimensions. At a bend the derivative is 0, "
-        "but that of clip at its bounds is 1.",
+    .doc = "gx = gy * f'(x), where f is the method named by `of`; gelu_tanh is gelu with approximate=tanh. x, gy and gx have one shape of 0 to 8 "
+           "dimensions. At a bend the derivative is 0, but that of clip at its bounds is 1.",
     .source = "the derivatives of the functions",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -17,8 +17,9 @@ const upreg_method ug_method_expand = {
     .name = "expand",
     .family = "rearrange",
     .summary = "x repeated along axes of length 1 to the shape that it and `shape` broadcast to",
-    .doc = "y has the shape to which x's shape and `shape` broadcast as in NumPy: aligned at the last axis, lengths equal or 1; a 1 in `shape` keeps x's "
-           "length.",
+    .doc =
+        "y has the shape to which x's shape and `shape` broadcast as in NumPy: aligned at the last axis, lengths equal or 1; a 1 in `shape` keeps x's "
+        "length.",
     .source = "ONNX Expand",
     .params = ug_shape_table,
     .n_params = UG_COUNT(ug_shape_table),

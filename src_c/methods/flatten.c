@@ -13,8 +13,8 @@ static upreg_status infer(upreg_infer *ctx) {
     const upreg_spec *x = &ctx->in[0];
     int64_t axis = ((const flatten_params *)ctx->params)->axis;
     if (axis < -x->ndim || axis > x->ndim)
-        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'axis' = %" PRId64 " with %d dimensions; allowed: %d to %d", ctx->method->name, axis,
-                       x->ndim, -x->ndim, x->ndim);
+        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'axis' = %" PRId64 " with %d dimensions; allowed: %d to %d", ctx->method->name,
+                       axis, x->ndim, -x->ndim, x->ndim);
     if (axis < 0) axis += x->ndim;
     ctx->out[0] = ug_spec(x->type, 2, (int64_t[]){1, 1});
     for (int i = 0; i < x->ndim; i++) ctx->out[0].dim[i >= axis] *= x->dim[i];
@@ -22,7 +22,8 @@ static upreg_status infer(upreg_infer *ctx) {
 }
 
 static upreg_status reach(upreg_reach *ctx) { /* a row of the output is a row of the input where one axis is before the cut */
-    if (((const flatten_params *)ctx->params)->axis == 1 && ctx->in[0].ndim >= 1) ctx->in_begin[0] = ctx->out_begin[0], ctx->in_end[0] = ctx->out_end[0];
+    if (((const flatten_params *)ctx->params)->axis == 1 && ctx->in[0].ndim >= 1)
+        ctx->in_begin[0] = ctx->out_begin[0], ctx->in_end[0] = ctx->out_end[0];
     return UPREG_OK;
 }
 

@@ -77,8 +77,9 @@ const upreg_method ug_method_gather = {
     .family = "rearrange",
     .aliases = "take|index_select|embedding",
     .summary = "rows of x looked up by index along one axis",
-    .doc = "y[a, i, b] = x[a, indices[i], b], where a and b run over the axes before and after `axis`. Negative indices count from the end; others outside "
-           "x are a DataError.",
+    .doc =
+        "y[a, i, b] = x[a, indices[i], b], where a and b run over the axes before and after `axis`. Negative indices count from the end; others outside "
+        "x are a DataError.",
     .source = "NumPy take; ONNX Gather",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -6,8 +6,8 @@ upreg_status ug_slices_of(upreg_error *err, const upreg_method *method, const up
     int64_t depth = indices->ndim ? indices->dim[indices->ndim - 1] : 0;
     int n = indices->ndim - 1 + whole->ndim - (int)depth;
     if (indices->ndim < 1 || depth < 1 || depth > whole->ndim)
-        return ug_fail(err, UPREG_E_SHAPE, "%s: the last axis of 'indices' has length %" PRId64 "; allowed: 1 to %d, the dimensions of 'x'", method->name,
-                       depth, whole->ndim);
+        return ug_fail(err, UPREG_E_SHAPE, "%s: the last axis of 'indices' has length %" PRId64 "; allowed: 1 to %d, the dimensions of 'x'",
+                       method->name, depth, whole->ndim);
     if (n > UPREG_MAX_DIMS)
         return ug_fail(err, UPREG_E_SHAPE, "%s: the slices together have %d dimensions; allowed: 0 to %d", method->name, n, UPREG_MAX_DIMS);
     *s = (ug_slices){.depth = (int)depth, .count = 1, .inner = 1};
@@ -67,8 +67,9 @@ const upreg_method ug_method_gather_nd = {
     .name = "gather_nd",
     .family = "rearrange",
     .summary = "slices of x, each addressed by a vector of indices",
-    .doc = "y[i] = x[indices[i, 0], indices[i, 1], ...] for every i of the axes of `indices` but the last. Negative indices count from the end; others "
-           "outside x are a DataError.",
+    .doc =
+        "y[i] = x[indices[i, 0], indices[i, 1], ...] for every i of the axes of `indices` but the last. Negative indices count from the end; others "
+        "outside x are a DataError.",
     .source = "ONNX GatherND",
     .flags = UPREG_LINEAR | UPREG_OVERLAP_REFUSE,
     .types = UG_ANY_TYPE,

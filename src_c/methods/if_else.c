@@ -8,7 +8,8 @@ static upreg_status infer(upreg_infer *ctx) {
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'condition' has shape %s; allowed: one number", ctx->method->name,
                        ug_shape_text(a, sizeof a, condition->ndim, condition->dim));
     if (!ug_same_shape(x, other))
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'x' has shape %s and 'otherwise' %s; allowed: one shape, unless the condition is a constant of a graph",
+        return ug_fail(ctx->err, UPREG_E_SHAPE,
+                       "%s: 'x' has shape %s and 'otherwise' %s; allowed: one shape, unless the condition is a constant of a graph",
                        ctx->method->name, ug_shape_text(a, sizeof a, x->ndim, x->dim), ug_shape_text(b, sizeof b, other->ndim, other->dim));
     ctx->out[0] = *x;
     return UPREG_OK;
@@ -40,8 +41,9 @@ const upreg_method ug_method_if_else = {
     .family = "arithmetic",
     .aliases = "if|cond",
     .summary = "x where the one number `condition` is not 0, else `otherwise`",
-    .doc = "y = x or otherwise, as a whole. Both have one shape; but in a graph where the condition follows from shapes and constants only the one that is "
-           "chosen counts, and the other is not computed.",
+    .doc =
+        "y = x or otherwise, as a whole. Both have one shape; but in a graph where the condition follows from shapes and constants only the one that is "
+        "chosen counts, and the other is not computed.",
     .source = "ONNX If",
     .flags = UPREG_CHOOSES | UPREG_OVERLAP_REFUSE,
     .types = UG_ANY_TYPE,

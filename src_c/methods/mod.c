@@ -32,9 +32,8 @@ const upreg_method ug_method_mod = {
     .family = "arithmetic",
     .aliases = "remainder",
     .summary = "the remainder of a / b, broadcast to one another",
-    .doc =
-        "y = a - b * floor(a / b), with the sign of b; with fmod y = a - b * trunc(a / b), with the sign of a. Exact. For whole numbers 0 where b is 0; "
-        "for others NaN." UG_BROADCAST_TEXT,
+    .doc = "y = a - b * floor(a / b), with the sign of b; with fmod y = a - b * trunc(a / b), with the sign of a. Exact. For whole numbers 0 where "
+           "b is 0; for others NaN." UG_BROADCAST_TEXT,
     .source = "NumPy broadcasting; ONNX Mod; ISO C99 fmod",
     .params = table,
     .n_params = UG_COUNT(table),

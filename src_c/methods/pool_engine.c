@@ -55,7 +55,8 @@ void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_typ
     int64_t inner = w->out.axis_c > w->out.axis_x ? ug_max64(w->out.c, 1) : 1, s = w->s[2], k = w->k[2];
     int64_t pixel = inner * (int64_t)pool->sum_element, length = ug_max64(UG_POOL_STRIP / pixel / ug_min64(s, 8), 1);
     pool->rows = ug_rows_of(&w->out, length, 1);
-    int64_t widest = (ug_min64(length, ug_max64(w->row, 1)) - 1) * s + w->d[2] * (k - 1) + 1; /* a strip of the whole call: sums depend on the choice */
+    int64_t widest =
+        (ug_min64(length, ug_max64(w->row, 1)) - 1) * s + w->d[2] * (k - 1) + 1; /* a strip of the whole call: sums depend on the choice */
     pool->fold_rows = kind != UG_POOL_MAX_INDEX && w->k[0] * w->k[1] > 1 && bytes_of(widest, inner, pool->sum_element) <= MOST_BYTES;
     pool->folded_element = pool->fold_rows ? pool->sum_element : pool->element;
     pool->period = s / ug_gcd(s, w->d[2]), pool->slots = ug_min64(k, pool->period);
@@ -74,7 +75,8 @@ void ug_pool_plan(upreg_prepare *p, ug_pool *pool, const ug_window *w, upreg_typ
     pool->extra_at = pool->tap_at + (kind == UG_POOL_MAX_INDEX ? bytes_of(pool->rows.length, inner, sizeof(int32_t)) : 0);
     pool->window_at = pool->extra_at + ug_aligned(extra * (size_t)pool->rows.length);
     pool->scratch = pool->window_at + plan_whole(p, pool);
-    double bytes = (double)planes_of(pool) * (double)inner * (double)pixels_of(w->out.x) * (double)(pool->element + (kind == UG_POOL_MAX_INDEX ? sizeof(int64_t) : 0));
+    double bytes = (double)planes_of(pool) * (double)inner * (double)pixels_of(w->out.x) *
+                   (double)(pool->element + (kind == UG_POOL_MAX_INDEX ? sizeof(int64_t) : 0));
     pool->stream = bytes >= UG_STREAM_BYTES;
 }
 

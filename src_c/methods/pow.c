@@ -17,8 +17,9 @@ const upreg_method ug_method_pow = {
     .aliases = "power",
     .summary = "a to the power of b, broadcast to one another",
     .doc =
-        "y = a to the power of b, elementwise, within 1.75 units in the last place; a * a where b is 2. Special values are those of C99. Powers of whole "
-        "numbers wrap; negative exponents give the fraction cut towards 0, for 0 too: 0, but 1 and -1 for the bases 1 and -1." UG_BROADCAST_TEXT,
+        "y = a to the power of b, elementwise, within 1.75 units in the last place; a * a where b is 2. Special values are those of C99. Powers of "
+        "whole numbers wrap; negative exponents give the fraction cut towards 0, for 0 too: 0, but 1 and -1 for the bases 1 and "
+        "-1." UG_BROADCAST_TEXT,
     .source = "NumPy broadcasting; ONNX Pow; ISO C99, F.9.4.4",
     .flags = UPREG_IN_PLACE | UPREG_OVERLAP_IDENTITY,
     .types = UG_FLOATING | UG_INTEGERS,

@@ -15,9 +15,11 @@ static const upreg_param table[] = {
 
 static upreg_status infer(upreg_infer *ctx) {
     const range_params *q = ctx->params;
-    if (q->step == 0) return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'step' = 0 is not allowed; allowed: any other number", ctx->method->name);
+    if (q->step == 0)
+        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'step' = 0 is not allowed; allowed: any other number", ctx->method->name);
     double count = ceil((q->stop - q->start) / q->step);
-    if (!(count < MOST)) return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: %g numbers from %g to %g are too many", ctx->method->name, count, q->start, q->stop);
+    if (!(count < MOST))
+        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: %g numbers from %g to %g are too many", ctx->method->name, count, q->start, q->stop);
     int64_t n = count > 0 ? (int64_t)count : 0;
     ctx->out[0] = ug_spec(ctx->in[0].type, 1, &n);
     return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
@@ -59,8 +61,9 @@ const upreg_method ug_method_range = {
     .family = "arithmetic",
     .aliases = "arange",
     .summary = "start, start + step, ... up to stop, in the type of the input",
-    .doc = "y[i] = start + i * step for i below ceil((stop - start) / step), in the element type of `like`, whose numbers are not read. Whole numbers are "
-           "exact to 2^53.",
+    .doc =
+        "y[i] = start + i * step for i below ceil((stop - start) / step), in the element type of `like`, whose numbers are not read. Whole numbers are "
+        "exact to 2^53.",
     .source = "NumPy arange; ONNX Range",
     .params = table,
     .n_params = UG_COUNT(table),

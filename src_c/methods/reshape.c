@@ -20,7 +20,8 @@ static upreg_status infer(upreg_infer *ctx) {
     upreg_spec *y = &ctx->out[0];
     *y = (upreg_spec){.known = 1, .type = x->type, .ndim = q->shape.count};
     if (y->ndim > UPREG_MAX_DIMS)
-        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'shape' has %d axes; allowed: 0 to %d", ctx->method->name, y->ndim, UPREG_MAX_DIMS);
+        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: parameter 'shape' has %d axes; allowed: 0 to %d", ctx->method->name, y->ndim,
+                       UPREG_MAX_DIMS);
     for (int i = 0; i < y->ndim; i++) {
         int64_t m = q->shape.v[i];
         if (m == -1 && free_axis >= 0)

@@ -47,8 +47,8 @@ static upreg_status prepare(upreg_prepare *p) {
     static void change_##name(S *y, const S *u, int64_t n, int how) {                                                                                \
         for (int64_t i = 0; i < n; i++) switch (how) {                                                                                               \
             case REPLACE: y[i] = u[i]; break;                                                                                                        \
-            case ADD: y[i] = (S)((W)y[i] + (W)u[i]); break;                                                                                              \
-            case MUL: y[i] = (S)((W)y[i] * (W)u[i]); break;                                                                                              \
+            case ADD: y[i] = (S)((W)y[i] + (W)u[i]); break;                                                                                          \
+            case MUL: y[i] = (S)((W)y[i] * (W)u[i]); break;                                                                                          \
             case MIN: y[i] = u[i] < y[i] ? u[i] : y[i]; break;                                                                                       \
             default: y[i] = u[i] > y[i] ? u[i] : y[i];                                                                                               \
             }                                                                                                                                        \
@@ -107,8 +107,9 @@ const upreg_method ug_method_scatter_nd = {
     .name = "scatter_nd",
     .family = "rearrange",
     .summary = "x with slices replaced or changed where vectors of indices say",
-    .doc = "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, so of "
-           "equal indices the last wins. Negative indices count from the end; others outside x are a DataError.",
+    .doc =
+        "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, so of "
+        "equal indices the last wins. Negative indices count from the end; others outside x are a DataError.",
     .source = "ONNX ScatterND",
     .params = table,
     .n_params = UG_COUNT(table),

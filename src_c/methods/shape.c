@@ -42,7 +42,8 @@ const upreg_method ug_method_shape = {
     .family = "arithmetic",
     .aliases = "size_of",
     .summary = "the lengths of x's axes, as int64",
-    .doc = "y = the lengths of the axes start, ..., stop - 1 of x, with Python's meaning of negative and of too large numbers. x's numbers are not read.",
+    .doc =
+        "y = the lengths of the axes start, ..., stop - 1 of x, with Python's meaning of negative and of too large numbers. x's numbers are not read.",
     .source = "ONNX Shape",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -103,8 +103,9 @@ const upreg_method ug_method_slice = {
     .family = "rearrange",
     .aliases = "narrow|strided_slice",
     .summary = "x[start:stop:step] along some axes",
-    .doc = "y = x[..., start:stop:step, ...] along each of `axis`, with Python's meaning of negative and of too large numbers; start, stop and step are "
-           "one number for all axes or one per axis. Any shape of 1 to 8 dimensions.",
+    .doc =
+        "y = x[..., start:stop:step, ...] along each of `axis`, with Python's meaning of negative and of too large numbers; start, stop and step are "
+        "one number for all axes or one per axis. Any shape of 1 to 8 dimensions.",
     .source = "Python slices; ONNX Slice",
     .params = table,
     .n_params = UG_COUNT(table),

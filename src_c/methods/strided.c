@@ -85,8 +85,7 @@ static void run_unit(const upreg_call *call, const walk *w, int64_t unit) {
     char *y = (char *)ug_data(&call->out[0]) + to * width;
     const char *x = (const char *)ug_data(&call->in[0]) + from * width;
     if (w->x_step[last] == 1 && w->y_step[last] == 1) {
-        for (int64_t i = 0; i < n; i++)
-            memcpy(y + i * w->y_step[last - 1] * width, x + i * w->x_step[last - 1] * width, (size_t)(row * width));
+        for (int64_t i = 0; i < n; i++) memcpy(y + i * w->y_step[last - 1] * width, x + i * w->x_step[last - 1] * width, (size_t)(row * width));
         return;
     }
     const int64_t y_step[] = {0, w->y_step[last - 1], w->y_step[last]}, x_step[] = {0, w->x_step[last - 1], w->x_step[last]}, count[] = {1, n, row};
@@ -106,8 +105,7 @@ static walk free_walk(const plan *q, const upreg_call *call) {
     int64_t y_step[UG_STRIDED_AXES];
     const upreg_tensor *x = &call->in[0], *y = &call->out[0];
     int parts = q->places.ndim == y->ndim ? 1 : 2;
-    for (int i = 0; i < q->places.ndim; i++)
-        y_step[i] = y->strides[i / parts] * (parts == 2 && i % 2 == 0 ? q->places.dim[i + 1] : 1);
+    for (int i = 0; i < q->places.ndim; i++) y_step[i] = y->strides[i / parts] * (parts == 2 && i % 2 == 0 ? q->places.dim[i + 1] : 1);
     walk w = walk_of(&q->places, x->strides, y_step);
     for (int i = 0; i < x->ndim; i++) w.from += q->places.start[i] * x->strides[i];
     return w;

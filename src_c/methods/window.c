@@ -6,8 +6,8 @@ static upreg_status check_padding(const ug_ask *ask, const ug_window *w, int axi
     int64_t most = extent(w, axis) - 1, given = ug_max64(w->begin[axis], w->end[axis]);
     if (given > most)
         return ug_fail(ask->err, UPREG_E_PARAMETER,
-                       "%s: parameter 'padding' = %" PRId64 " with a window of %" PRId64 "; allowed: less than it, at most %" PRId64, ask->method->name,
-                       given, extent(w, axis), most);
+                       "%s: parameter 'padding' = %" PRId64 " with a window of %" PRId64 "; allowed: less than it, at most %" PRId64,
+                       ask->method->name, given, extent(w, axis), most);
     return UPREG_OK;
 }
 

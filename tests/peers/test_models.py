@@ -34,8 +34,8 @@ if not FOLDERED:
 
 def page():
     """Letters, for models that read."""
-    from matplotlib.figure import Figure
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     figure = Figure((4, 4), 96)
     FigureCanvasAgg(figure)

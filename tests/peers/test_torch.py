@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from _check import agree, close, common as c, reference, resample as r
+from _check import agree, close, reference
+from _check import common as c
+from _check import resample as r
 
 import upreg
 

@@ -1,9 +1,8 @@
 """Functions of one number, and of two that broadcast."""
 import numpy as np
 
-from . import _broadcast
+from . import _broadcast, relu
 from . import _common as c
-from . import relu
 
 SCALES = (1, 1, 10, 30, 1e-3)
 

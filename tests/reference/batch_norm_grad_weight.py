@@ -2,8 +2,7 @@
 import numpy as np
 
 from . import _common as c
-from . import _norm
-from . import batch_norm_grad
+from . import _norm, batch_norm_grad
 
 DEFAULTS = dict(eps=1e-5, layout="NCX")
 EXACT = False

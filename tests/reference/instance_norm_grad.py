@@ -1,7 +1,6 @@
 """gx of instance_norm."""
 from . import _common as c
-from . import _norm
-from . import batch_norm_grad
+from . import _norm, batch_norm_grad
 
 DEFAULTS = dict(eps=1e-5, layout="NCX")
 EXACT = False
