@@ -178,7 +178,6 @@ static void build_parts(upreg_prepare *p, ug_winograd_plan *w) {
 
 /* ---- sizes ---- */
 
-
 /* Tiles of a unit: as many as keep the transformed inputs in the second cache; whole rows where they fit. */
 static void choose_tiles(ug_winograd_plan *w, const vector_shape *v) {
     ug_conv_plan *plan = &w->conv;
