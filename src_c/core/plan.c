@@ -25,14 +25,13 @@ static int is_half(upreg_type type) { return type == UPREG_F16 || type == UPREG_
 /* ---- creating ---- */
 
 static upreg_status copy_bound(upreg_plan *plan, int i, const upreg_tensor *t, upreg_error *err) {
-    UG_TRY(ug_check_tensor(t, &plan->in[i], ug_op_name(plan->op), ug_op_port(plan->op, i)->name, err));
     size_t n = (size_t)ug_tensor_elements(t), bytes = n * upreg_type_size(plan->in[i].type), run_bytes = n * upreg_type_size(plan->in_run[i].type);
     void *dense = ug_alloc(bytes);
     if (!dense) return ug_no_memory(err, bytes);
     ug_box box;
     ug_box_dense(&box, &plan->in[i], dense);
     ug_copy_strided(&box.tensor, t);
-    plan->bound[i] = 1, plan->bound_data[i] = dense;
+    plan->bound_data[i] = dense;
     if (plan->in[i].type == plan->in_run[i].type) return UPREG_OK;
     void *wide = ug_alloc(run_bytes);
     if (!wide) return ug_no_memory(err, run_bytes);
@@ -42,7 +41,17 @@ static upreg_status copy_bound(upreg_plan *plan, int i, const upreg_tensor *t, u
     return UPREG_OK;
 }
 
-static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
+/* A constant as `prepare` sees it: where it lies if that will do, since many are packed and then needed no more; else a dense copy. */
+static upreg_status bring_bound(upreg_plan *plan, int i, const upreg_tensor *t, ug_box *box, upreg_error *err) {
+    UG_TRY(ug_check_tensor(t, &plan->in[i], ug_op_name(plan->op), ug_op_port(plan->op, i)->name, err));
+    plan->bound[i] = 1;
+    int usable = plan->in[i].type == plan->in_run[i].type && ug_is_dense(t) && ug_is_aligned(t);
+    if (!usable) UG_TRY(copy_bound(plan, i, t, err));
+    ug_box_dense(box, &plan->in_run[i], usable ? (char *)t->data + t->byte_offset : plan->bound_data[i]);
+    return UPREG_OK;
+}
+
+static upreg_status prepare(upreg_plan *plan, const upreg_tensor *const *given, int n_given, upreg_error *err) {
     const upreg_method *m = plan->op->info.method;
     ug_box *boxes = calloc((size_t)plan->n_in + 1, sizeof *boxes);
     const upreg_tensor **bound = calloc((size_t)plan->n_in + 1, sizeof *bound);
@@ -54,8 +63,8 @@ static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
         for (int i = 0; i < plan->n_out; i++) part.out[i].type = plan->out_run[i].type;
     }
     upreg_status status = boxes && bound ? UPREG_OK : ug_no_memory(err, sizeof *boxes * (size_t)plan->n_in);
-    for (int i = 0; status == UPREG_OK && i < plan->n_in; i++)
-        if (plan->bound[i]) ug_box_dense(&boxes[i], &plan->in_run[i], plan->bound_data[i]), bound[i] = &boxes[i].tensor;
+    for (int i = 0; status == UPREG_OK && given && i < n_given; i++)
+        if (given[i] && (status = bring_bound(plan, i, given[i], &boxes[i], err)) == UPREG_OK) bound[i] = &boxes[i].tensor;
     for (int fill = 0; fill < 2 && status == UPREG_OK; fill++) {
         upreg_prepare p = {.struct_size = sizeof p,
                            .rank = plan->op->info.rank,
@@ -88,8 +97,12 @@ static upreg_status prepare(upreg_plan *plan, upreg_error *err) {
             plan->channel_axis = p.channel_axis;
             for (int i = 0; i < p.n_stages; i++)
                 if (p.stage[i].scratch > plan->scratch_bytes) plan->scratch_bytes = p.stage[i].scratch;
-            for (int i = 0; i < plan->n_in && i < 32; i++)
-                if (p.packed_inputs & 1u << i) ug_free(plan->bound_data[i]), plan->bound_data[i] = NULL;
+            for (int i = 0; i < plan->n_in && status == UPREG_OK; i++) {
+                if (i < 32 && p.packed_inputs & 1u << i)
+                    ug_free(plan->bound_data[i]), plan->bound_data[i] = NULL;
+                else if (plan->bound[i] && !plan->bound_data[i])
+                    status = copy_bound(plan, i, given[i], err);
+            }
         }
     }
     free(boxes);
@@ -139,9 +152,7 @@ upreg_status upreg_plan_create(const upreg_op *op, const upreg_spec *in, int n_i
     }
     for (int i = 0; status == UPREG_OK && i < n_out; i++)
         if (spec_bytes(&plan->out[i]) > MOST_OUTPUT_BYTES) status = ug_no_memory(err, (size_t)spec_bytes(&plan->out[i]));
-    for (int i = 0; status == UPREG_OK && bound && i < n_in; i++)
-        if (bound[i]) status = copy_bound(plan, i, bound[i], err);
-    if (status == UPREG_OK) status = prepare(plan, err);
+    if (status == UPREG_OK) status = prepare(plan, bound, n_in, err);
     if (status != UPREG_OK) {
         upreg_plan_free(plan);
         return status;

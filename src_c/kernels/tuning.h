@@ -26,8 +26,8 @@ enum {
     UG_SERIAL_NANOSECONDS = 20000, /* less work than this stays on the calling thread */
     UG_STAGED_BYTES = 400 << 10,   /* convolution: input that a unit of work stages at once, */
     UG_RESULT_BYTES = 256 << 10,   /* results that it keeps, */
-    UG_UNIT_PIXELS = 512,          /* and outputs of a channel that it computes: together they stay in a 1 MiB cache */
-    UG_UNIT_COLUMNS = 384,
+    UG_UNIT_PIXELS = 1024,         /* and outputs of a channel that it computes: together they stay in a 1 MiB cache */
+    UG_UNIT_COLUMNS = 448,
     UG_WINOGRAD_BYTES = 800 << 10,  /* transformed inputs that a unit of work keeps, */
     UG_WINOGRAD_STAGED = 160 << 10, /* and staged ones */
     UG_SMALL_WEIGHTS = 1 << 20      /* weights of no more bytes than this may grow to any size when they are transformed */

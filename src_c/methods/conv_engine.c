@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEW_UNITS = 8, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 250000000 };
+enum { FEW_UNITS = 8, FEW_VECTORS = 6, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 500000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t block = ug_max64(plan->block_channels * part->n_taps, 1), total = plan->problem.in_channels * part->n_taps;
@@ -127,7 +127,7 @@ static void fill_offsets(const ug_conv_plan *plan, const ug_conv_part *part, int
     int64_t at = 0;
     for (int64_t c = 0; c < plan->chunk; c++) {
         if (plan->im2col) {
-            for (int64_t t = 0; t < part->n_taps; t++, at++) offset[at] = (int32_t)(at * plan->pixels);
+            for (int64_t t = 0; t < part->n_taps; t++, at++) offset[at] = (int32_t)(at * plan->row_pitch);
             continue;
         }
         for (int t0 = 0; t0 < part->axis[0]->n_taps; t0++)
@@ -195,12 +195,21 @@ static void choose_form(ug_conv_plan *plan, int64_t lanes) {
     plan->im2col = plan->swapped || plan->problem.algorithm == UG_CONV_GEMM || (plan->problem.algorithm == UG_CONV_AUTO && gathered < staged);
 }
 
-static void size_staged(ug_conv_plan *plan) {
+/* An odd number of vectors, where it is a whole one: else the lines that a tile reads fall into few sets of the first cache. */
+static int64_t spread_pitch(int64_t pitch, int64_t lanes) { return pitch % (2 * lanes) == 0 ? pitch + lanes : pitch; }
+
+static void size_staged(ug_conv_plan *plan, int64_t lanes) {
     const ug_conv_axis *a = plan->axis;
     plan->planes = a[0].e_max - a[0].e_min + 1;
     plan->row_count = plan->rows + a[1].f_span;
     plan->row_pitch = plan->columns + a[2].f_span;
-    plan->channel_pitch = plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch;
+    plan->channel_pitch = spread_pitch(plan->planes * a[1].in_step * a[2].in_step * plan->row_count * plan->row_pitch, lanes);
+}
+
+/* Of a group. */
+static int64_t weights_of(const ug_conv_plan *plan) {
+    const ug_conv_problem *b = &plan->problem;
+    return b->in_channels * b->out_channels * b->kernel[0] * b->kernel[1] * b->kernel[2];
 }
 
 /* As many as threads may like, but none too small to be worth it. */
@@ -216,13 +225,15 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     const ug_conv_problem *b = &plan->problem;
     const ug_conv_axis *a = plan->axis;
     int64_t channels = ug_max64(b->in_channels, 1);
+    int large = weights_of(plan) * width > UG_SMALL_WEIGHTS; /* to be read by few units: rather fewer channels at once than fewer pixels */
     plan->columns = ug_max64(ug_min64(a[2].most, UG_UNIT_COLUMNS), 1);
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
     plan->columns = plan->n_column_blocks == 1 ? plan->columns : ug_round_up(ug_ceil_div(a[2].most, plan->n_column_blocks), lanes);
     plan->rows = ug_max64(ug_min64(a[1].most, UG_UNIT_PIXELS / plan->columns), 1);
     for (;;) {
-        size_staged(plan);
+        size_staged(plan, lanes);
         if (plan->channel_pitch * channels * width <= UG_STAGED_BYTES) break;
+        if (large && plan->rows * plan->columns <= FEW_VECTORS * lanes) break;
         if (plan->rows > 1)
             plan->rows = (plan->rows + 1) / 2;
         else if (plan->columns > 4 * lanes)
@@ -234,7 +245,7 @@ static void choose_block(ug_conv_plan *plan, int64_t lanes, int64_t width) {
     while (plan->rows > 1 && images * ug_ceil_div(a[1].most, plan->rows) * ug_ceil_div(a[2].most, plan->columns) < wanted &&
            plan->rows * plan->columns > 8 * lanes)
         plan->rows = (plan->rows + 1) / 2;
-    size_staged(plan);
+    size_staged(plan, lanes);
     plan->n_row_blocks = ug_max64(ug_ceil_div(a[1].most, plan->rows), 1);
     plan->n_column_blocks = ug_max64(ug_ceil_div(a[2].most, plan->columns), 1);
     plan->chunk = channels;
@@ -259,8 +270,9 @@ static void choose_columns(ug_conv_plan *plan, int64_t lanes, int64_t tile_rows,
     plan->pixels = ug_round_up(ug_max64(ug_min64(pixels, most), 1), lanes);
     if (plan->swapped) plan->pixels = ug_max64(ug_min64(pixels, tile_rows), 1);
     plan->n_pixel_blocks = ug_max64(ug_ceil_div(pixels, plan->pixels), 1);
+    plan->row_pitch = plan->swapped ? plan->pixels : spread_pitch(plan->pixels, lanes);
     int64_t whole = plan->block_channels;
-    plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->pixels * most_taps * width) / whole * whole, whole);
+    plan->chunk = ug_max64(UG_STAGED_BYTES / (plan->row_pitch * most_taps * width) / whole * whole, whole);
     plan->chunk = ug_max64(ug_min64(plan->chunk, b->in_channels), 1);
     plan->c_pitch = plan->pixels, plan->n_column_phases = 1, plan->rows = plan->columns = 1; /* swapped: c is [pixel][channel] */
 }
@@ -282,8 +294,20 @@ static void choose_strip(ug_conv_plan *plan, int64_t tile_rows, int64_t width) {
     plan->n_strips = ug_ceil_div(b->out_channels, plan->strip);
 }
 
+/* All phases share what a unit stages; where that leaves few units, threads share the phases. */
+static void choose_parts(ug_conv_plan *plan) {
+    const ug_conv_problem *b = &plan->problem;
+    plan->units_per_image = b->groups * plan->n_strips * (plan->im2col ? plan->n_pixel_blocks * plan->n_parts : 1);
+    if (plan->im2col) return;
+    plan->units_per_image *= plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks;
+    int64_t rows = plan->n_parts / plan->n_column_phases, wanted = ug_ceil_div(wanted_units(plan), ug_max64(b->n * plan->units_per_image, 1));
+    plan->parts_of_unit = (plan->chunk < b->in_channels ? 1 : ug_ceil_div(rows, ug_max64(ug_min64(rows, wanted), 1))) * plan->n_column_phases;
+    plan->n_part_blocks = ug_ceil_div(plan->n_parts, ug_max64(plan->parts_of_unit, 1));
+    plan->units_per_image *= plan->n_part_blocks;
+}
+
 static upreg_status check_reach(upreg_prepare *p, const ug_conv_plan *plan, int64_t width) {
-    int64_t staged = plan->im2col ? plan->pixels * plan->parts[0].n_taps : plan->channel_pitch * plan->chunk;
+    int64_t staged = plan->im2col ? plan->row_pitch * plan->parts[0].n_taps : plan->channel_pitch * plan->chunk;
     if (staged * width > (int64_t)1 << 30)
         return ug_fail(p->err, UPREG_E_SHAPE, "%s: kernel and dilation are too large: one output row reads %" PRId64 " numbers per block",
                        p->method->name, staged);
@@ -335,7 +359,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked) {
     plan->staged_bytes = (size_t)(((plan->im2col ? 0 : plan->channel_pitch * plan->chunk) + pad) * width);
     int64_t most_taps = 0;
     for (int64_t i = 0; i < plan->n_parts; i++) most_taps = ug_max64(most_taps, plan->parts[i].n_taps);
-    if (plan->im2col) plan->staged_bytes = (size_t)((plan->pixels * most_taps * plan->chunk + pad) * width);
+    if (plan->im2col) plan->staged_bytes = (size_t)((plan->row_pitch * most_taps * plan->chunk + pad) * width);
     plan->staged_bytes = (plan->staged_bytes + 63) / 64 * 64;
     plan->c_bytes =
         (size_t)ug_round_up((plan->c_pitch * ug_round_up(plan->strip, plan->swapped ? lanes : 1) * plan->n_column_phases + pad) * width, 64);
@@ -345,11 +369,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked) {
     row = ug_max64(ug_max64(ug_min64(row, ug_max64(problem->out[2], plan->pixels)), plan->indexed), plan->swapped ? plan->strip : 0);
     size_t spare = (size_t)ug_round_up((row + lanes) * width, 64);
     size_t scratch = plan->staged_bytes + plan->c_bytes + plan->index_bytes + spare;
-    if (plan->im2col)
-        plan->units_per_image = plan->n_parts * problem->groups * plan->n_strips * plan->n_pixel_blocks;
-    else
-        plan->units_per_image = problem->groups * plan->n_strips * plan->axis[0].most * plan->n_row_blocks * plan->n_column_blocks *
-                                (plan->chunk >= problem->in_channels ? 1 : plan->n_parts);
+    choose_parts(plan);
     int64_t units = plan->im2col ? plan->units_per_image : problem->n * plan->units_per_image;
     *state = *plan;
     state->packed = packed;

@@ -84,17 +84,17 @@ typedef struct ug_conv_plan {
     int64_t n_parts;
     /* flat: all rows of a unit are one run of columns; swapped: columns of tiles are output channels, rows_of_tile of them */
     int32_t im2col, flat, swapped, bound, rows_of_tile;
-    int64_t group_weights;                                /* packed elements per group */
-    int64_t block_channels;                               /* terms of so many channels are a block of a sum */
-    int64_t chunk;                                        /* channels staged at once: whole blocks */
-    int64_t strip, n_strips;                              /* output channels of a unit */
-    int64_t rows, columns, n_row_blocks, n_column_blocks; /* outputs of a unit, per phase */
-    int64_t depth;                                        /* planes of outputs of a unit */
-    int64_t planes, row_count, row_pitch, channel_pitch;  /* of the staged input */
-    int64_t c_row, c_pitch, n_column_phases;              /* of the tile results */
-    int64_t pixels, n_pixel_blocks;                       /* im2col: columns of a unit */
-    int64_t units_per_image;
-    int64_t indexed; /* entries of a table of places */
+    int64_t group_weights;                                 /* packed elements per group */
+    int64_t block_channels;                                /* terms of so many channels are a block of a sum */
+    int64_t chunk;                                         /* channels staged at once: whole blocks */
+    int64_t strip, n_strips;                               /* output channels of a unit */
+    int64_t rows, columns, n_row_blocks, n_column_blocks;  /* outputs of a unit, per phase */
+    int64_t depth;                                         /* planes of outputs of a unit */
+    int64_t planes, row_count, row_pitch, channel_pitch;   /* of the staged input */
+    int64_t c_row, c_pitch, n_column_phases;               /* of the tile results */
+    int64_t pixels, n_pixel_blocks;                        /* im2col: columns of a unit */
+    int64_t units_per_image, parts_of_unit, n_part_blocks; /* a unit makes several combinations of phases, with all those of a row */
+    int64_t indexed;                                       /* entries of a table of places */
     size_t staged_bytes, c_bytes, index_bytes;
     const unsigned char *packed;
 } ug_conv_plan;

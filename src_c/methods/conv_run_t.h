@@ -149,7 +149,7 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
         for (int64_t c = 0; c < channels; c++) {
             const T *from = (const T *)u->x.data + (u->group * b->in_channels + c0 + c) * u->x_channel;
             for (int64_t t = 0; t < part->n_taps; t++)
-                u->kernels->KERNEL(gather)(u->staged + (c * part->n_taps + t) * pixels, from, u->index + t * pixels, pixels, fill);
+                u->kernels->KERNEL(gather)(u->staged + (c * part->n_taps + t) * plan->row_pitch, from, u->index + t * pixels, pixels, fill);
         }
         NAME(compute)(u, part, u->c, c0, channels);
     }
@@ -206,8 +206,8 @@ static void NAME(unit)(const upreg_call *call, const ug_conv_plan *plan, int64_t
         NAME(gather_unit)(&u, &plan->parts[unit / b->groups], block * plan->pixels);
         return;
     }
-    int64_t part = 0, parts = plan->n_parts;
-    if (plan->chunk < b->in_channels) part = unit % plan->n_parts, unit /= plan->n_parts, parts = 1;
+    int64_t part = unit % plan->n_part_blocks * plan->parts_of_unit, parts = ug_min64(plan->parts_of_unit, plan->n_parts - part);
+    unit /= plan->n_part_blocks;
     u.column = unit % plan->n_column_blocks * plan->columns, unit /= plan->n_column_blocks;
     u.row = unit % plan->n_row_blocks * plan->rows, unit /= plan->n_row_blocks;
     u.q0 = unit % plan->axis[0].most, unit /= plan->axis[0].most;

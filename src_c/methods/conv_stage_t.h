@@ -132,11 +132,12 @@ static void NAME(stage_pixels)(NAME(unit_state) * u, T *to, const T *from, int64
 }
 
 /* Where each staged number of a channel comes from, relative to the channel. */
-static void NAME(locate)(const NAME(unit_state) * u, int64_t *index) {
+static int64_t NAME(locate)(const NAME(unit_state) * u, int64_t *index) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_axis *a = plan->axis;
     int mode = plan->problem.pad_mode;
-    for (int64_t line = 0; line < plan->planes * a[1].in_step * a[2].in_step * plan->row_count; line++) {
+    int64_t lines = plan->planes * a[1].in_step * a[2].in_step * plan->row_count;
+    for (int64_t line = 0; line < lines; line++) {
         int64_t row = line % plan->row_count, p2 = line / plan->row_count % a[2].in_step, p1 = line / plan->row_count / a[2].in_step % a[1].in_step;
         int64_t plane = line / plan->row_count / a[2].in_step / a[1].in_step;
         int64_t i0 = ug_pad_index(mode, u->q0 * a[0].in_step + plane + a[0].e_min, a[0].in);
@@ -146,6 +147,7 @@ static void NAME(locate)(const NAME(unit_state) * u, int64_t *index) {
             *index++ = ug_conv_place(&u->x, u->n, i0, i1, i2);
         }
     }
+    return lines * plan->row_pitch;
 }
 
 /* Stages `channels` channels of the rows that the unit reads: channel by channel, so that neighbouring rows are read one after the other. */
@@ -159,9 +161,9 @@ static void NAME(stage)(NAME(unit_state) * u, int64_t first_channel, int64_t cha
     for (int64_t phase = 0; phase < ug_min64(a[2].in_step, MOST_KNOWN_PHASES); phase++) known[phase] = NAME(columns_of)(u, phase);
     int whole = a[2].in_step == 1 && u->x.stride_x[2] == 1 && known[0].low == 0 && known[0].high == n && plan->row_pitch == n; /* rows join */
     if (!whole && a[2].in_step * plan->row_pitch < NARROW && plan->channel_pitch <= UG_CONV_INDEXED && channels >= FEW_CHANNELS) {
-        NAME(locate)(u, u->index); /* calls for each short row would cost more than the rows */
+        int64_t numbers = NAME(locate)(u, u->index); /* calls for each short row would cost more than the rows */
         for (int64_t c = 0; c < channels; c++)
-            u->kernels->KERNEL(gather)(u->staged + c * plan->channel_pitch, x + c * u->x_channel, u->index, plan->channel_pitch,
+            u->kernels->KERNEL(gather)(u->staged + c * plan->channel_pitch, x + c * u->x_channel, u->index, numbers,
                                        (T)(b->pad_mode == UG_CONSTANT ? b->value : 0));
         return;
     }
