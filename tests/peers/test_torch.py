@@ -161,7 +161,8 @@ def avg_pool(params, x):
 def shuffle(run):
     def call(params, x):
         scale = c.per_axis(params["scale"], x.ndim - 2)
-        return run(x, scale[0]) if x.ndim == 4 and scale[0] == scale[1] else None
+        plain = x.ndim == 4 and scale[0] == scale[1] and params["order"] == "crd"  # the only order that torch has
+        return run(x, scale[0]) if plain else None
     return call
 
 
