@@ -72,11 +72,10 @@ def run_openvino(path, feeds, threads):
 
 
 def run_torch(path, feeds, threads, channels_last=False):
-    """Runs the graph's nodes as torch's functions; only the methods of the networks G1 to G4."""
     import torch
-    import torch.nn.functional as F
 
     import upreg
+    from benchmarks import torch_graph
 
     torch.set_num_threads(threads)
     graph = upreg.Graph.load(path, patterns=False)
@@ -84,38 +83,13 @@ def run_torch(path, feeds, threads, channels_last=False):
     if channels_last:
         weights = {n: a.to(memory_format=torch.channels_last) if a.ndim == 4 else a for n, a in weights.items()}
 
-    def crop(m, x, like):
-        (top, left), (h, w) = m["offset"] if isinstance(m["offset"], list) else (m["offset"],) * 2, like.shape[2:]
-        return x[:, :, top : top + h, left : left + w]
-
-    def pads(m):
-        return m["padding"][0][0] if isinstance(m["padding"], list) else m["padding"]
-
-    functions = {
-        "conv": lambda m, x, w, b=None: F.conv2d(x, w, b, m["stride"], pads(m), m["dilation"], m["groups"]),
-        "conv_transpose": lambda m, x, w, b=None: F.conv_transpose2d(x, w, b, m["stride"], pads(m), m["output_padding"], m["groups"]),
-        "batch_norm": lambda m, x, w, b, mean, var: F.batch_norm(x, mean, var, w, b, eps=m["eps"]),
-        "relu": lambda m, x: F.relu(x),
-        "tanh": lambda m, x: torch.tanh(x),
-        "add": lambda m, x, y: x + y,
-        "concat": lambda m, *xs: torch.cat(xs, m["axis"]),
-        "crop": crop,
-        "slice": lambda m, x: x[:, :, m["start"][0] : m["stop"][0], m["start"][1] : m["stop"][1]],
-        "max_pool": lambda m, x: F.max_pool2d(x, m["kernel"], m["stride"], pads(m), ceil_mode=m["ceil_mode"], return_indices=m["return_indices"]),
-        "max_unpool": lambda m, x, i: F.max_unpool2d(x, i, m["kernel"], m["stride"]),
-    }
     inputs = {n: torch.from_numpy(a) for n, a in feeds.items()}
     if channels_last:
         inputs = {n: a.to(memory_format=torch.channels_last) for n, a in inputs.items()}
 
     def call():
-        values = {**weights, **inputs}
         with torch.inference_mode():
-            for node in graph.nodes:
-                if node.method.name in functions:
-                    y = functions[node.method.name](node.method.params, *[values[n] for n in node.inputs])
-                    values.update(zip(node.outputs, y if isinstance(y, tuple) else (y,)))
-        return [values[v].contiguous().numpy() for v in graph.outputs.values()]
+            return [y.contiguous().numpy() for y in torch_graph.run(graph, {**weights, **inputs}).values()]
 
     return call
 

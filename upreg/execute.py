@@ -69,12 +69,12 @@ def make_plan(graph, specs, keep, exact, fusion, max_bytes=0, decided=None):
     return Plan(plan, list(graph.outputs) + list(keep), [n.name for n in graph.nodes])
 
 
-def _split(graph, arrays):
-    """Inputs that are given to each run, and those that the plan is made for."""
+def _planned(graph, arrays, keep=(), exact=False, max_bytes=0):
+    """(plan, arrays that a run is given): inputs whose numbers decide shapes are part of the plan."""
     deciding = graph.deciding_inputs()
-    if not deciding:
-        return arrays, {}
-    return {n: a for n, a in arrays.items() if n not in deciding}, {n: arrays[n] for n in deciding}
+    given = {n: a for n, a in arrays.items() if n not in deciding} if deciding else arrays
+    plan = graph.plan_for(_specs_of(given), keep, exact, max_bytes=max_bytes, decided={n: arrays[n] for n in deciding})
+    return plan, list(given.values())
 
 
 def _specs_of(arrays):
@@ -85,9 +85,8 @@ def run(graph, arrays, keep, threads, exact, progress, max_bytes=0):
     """{name: array} of outputs and kept values."""
     if not is_native(graph):
         return _run_segments(graph, arrays, keep, threads, exact, progress, max_bytes)
-    arrays, decided = _split(graph, arrays)
-    plan = graph.plan_for(_specs_of(arrays), keep, exact, max_bytes=max_bytes, decided=decided)
-    results, _ = plan.core.run(list(arrays.values()), threads, progress)
+    plan, given = _planned(graph, arrays, keep, exact, max_bytes)
+    results, _ = plan.core.run(given, threads, progress)
     return dict(zip(plan.names, results))
 
 
@@ -95,9 +94,8 @@ def run_timed(graph, arrays, threads):
     """(plan, seconds per node) of one run."""
     if not is_native(graph):
         raise GraphError("profile: the graph holds methods written in Python")
-    arrays, decided = _split(graph, arrays)
-    plan = graph.plan_for(_specs_of(arrays), (), decided=decided)
-    _, seconds = plan.core.run(list(arrays.values()), threads, None, True)
+    plan, given = _planned(graph, arrays)
+    _, seconds = plan.core.run(given, threads, None, True)
     return plan, seconds
 
 
@@ -183,8 +181,8 @@ def resolved_methods(graph, arrays):
     """{node name: method with its computed parameters filled in} for these inputs."""
     if not any(node.computed for node in graph.nodes):
         return {node.name: node.method for node in graph.nodes}
-    arrays, decided = _split(graph, arrays)
-    texts = {n["name"]: n["text"] for n in graph.plan_for(_specs_of(arrays), (), decided=decided).core.nodes()}
+    plan, _ = _planned(graph, arrays)
+    texts = {n["name"]: n["text"] for n in plan.core.nodes()}
     return {node.name: _resolved(node, texts) for node in graph.nodes}
 
 

@@ -199,6 +199,7 @@ def fit(graph, x, y, loss="mse", optimizer=None, epochs=1, batch_size=32, seed=0
     unknown = set(frozen) - set(graph.constants)
     if unknown:
         raise GraphError(f"train: frozen names '{sorted(unknown)[0]}', which is no weight of the graph")
+    threads = registry._check_threads(num_threads)
     trainer, optimizer = _Trainer(graph, set(frozen)), optimizer or Adam()
     first, history = 0, []
     if checkpoint and resume and os.path.exists(checkpoint):
@@ -221,7 +222,7 @@ def fit(graph, x, y, loss="mse", optimizer=None, epochs=1, batch_size=32, seed=0
             total = 0.0
             for batch in _bar(batches, f"epoch {epoch + 1}/{epochs}", progress):
                 feeds = {n: a[batch] for n, a in inputs.items()}
-                value, grads = trainer.step(feeds, sum_of_losses(batch), norm_momentum, registry._check_threads(num_threads))
+                value, grads = trainer.step(feeds, sum_of_losses(batch), norm_momentum, threads)
                 for name, grad in grads.items():
                     trainer.weights[name] = optimizer.step(name, trainer.weights[name], grad)
                 optimizer.end_step()

@@ -1,6 +1,6 @@
 #include "methods/arg_engine.h"
 
-#include "methods/join_engine.h"
+#include "methods/axes.h"
 
 const upreg_param ug_arg_table[3] = {
     UG_INT_PARAM(ug_arg_params, axis, "0", -UPREG_MAX_DIMS, UPREG_MAX_DIMS - 1, "the axis, negative ones count from the end"),

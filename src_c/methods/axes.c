@@ -1,5 +1,13 @@
 #include "methods/axes.h"
 
+upreg_status ug_axis_of(upreg_error *err, const upreg_method *method, int64_t given, const upreg_spec *spec, int *axis) {
+    if (given < -spec->ndim || given >= spec->ndim)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'axis' = %" PRId64 " with %d dimensions; allowed: %d to %d", method->name, given,
+                       spec->ndim, -spec->ndim, spec->ndim - 1);
+    *axis = (int)(given < 0 ? given + spec->ndim : given);
+    return UPREG_OK;
+}
+
 upreg_status ug_axes_of(upreg_error *err, const upreg_method *method, const char *name, const upreg_ints *given, int ndim, int axes[UPREG_MAX_DIMS],
                         int *count) {
     unsigned seen = 0;

@@ -1,7 +1,5 @@
 /* concat: the inputs one after the other along an axis. */
-#include "methods/join_engine.h"
-
-#include <stdlib.h>
+#include "methods/axes.h"
 
 typedef struct concat_params {
     int64_t axis;
@@ -10,6 +8,29 @@ typedef struct concat_params {
 static const upreg_param table[] = {
     UG_INT_PARAM(concat_params, axis, "1", -UPREG_MAX_DIMS, UPREG_MAX_DIMS - 1, "the axis, negative ones count from the end"),
 };
+
+/* An input's place in the output.  A unit is a row: the innermost axis of one part, at one place of the outer axes. */
+typedef struct part {
+    int64_t length;     /* along the axis */
+    int64_t position;   /* along the output's axis */
+    int64_t first_unit; /* units before this part */
+} part;
+
+typedef struct plan {
+    int32_t axis, n_parts;
+    size_t element;
+    part *parts;
+} plan;
+
+/* A box of elements to be copied; the last axis is contiguous on both sides. */
+typedef struct box {
+    int32_t ndim;
+    size_t element;
+    char *to;
+    const char *from;
+    const int64_t *to_stride, *from_stride;
+    int64_t dim[UPREG_MAX_DIMS];
+} box;
 
 static upreg_status infer(upreg_infer *ctx) {
     char a[256], b[256];
@@ -36,13 +57,75 @@ static int axis_of(const void *params, const upreg_spec *first) {
 }
 
 static upreg_status prepare(upreg_prepare *p) {
-    int axis = axis_of(p->params, &p->in[0]);
-    ug_part *parts = malloc(sizeof *parts * (size_t)p->n_in);
-    if (!parts) return ug_no_memory(p->err, sizeof *parts * (size_t)p->n_in);
-    for (int i = 0; i < p->n_in; i++) parts[i] = (ug_part){i, 0, p->in[i].dim[axis]};
-    upreg_status status = ug_join_prepare(p, axis, parts, p->n_in);
-    free(parts);
-    return status;
+    const upreg_spec *out = &p->out[0];
+    plan *s = upreg_reserve(p, sizeof *s), local;
+    part *parts = upreg_reserve(p, sizeof *parts * (size_t)p->n_in);
+    if (!s) s = &local;
+    *s = (plan){.axis = axis_of(p->params, &p->in[0]), .n_parts = p->n_in, .element = upreg_type_size(out->type), .parts = parts};
+    int64_t units = 0, position = 0, others = 1, inner = out->dim[out->ndim - 1];
+    for (int i = 0; i < out->ndim - 1; i++)
+        if (i != s->axis) others *= out->dim[i];
+    for (int i = 0; i < p->n_in; i++) {
+        int64_t length = p->in[i].dim[s->axis];
+        if (parts) parts[i] = (part){length, position, units};
+        units += s->axis == out->ndim - 1 ? (length > 0 ? others : 0) : others * length;
+        position += length;
+    }
+    ug_add_stage(p, units, (double)inner * (double)s->element, 0);
+    return UPREG_OK;
+}
+
+/* How many trailing axes are dense on both sides, so that they are copied as one. */
+static int dense_axes(const box *b) {
+    int count = 1;
+    int64_t expected = b->dim[b->ndim - 1];
+    for (int i = b->ndim - 2; i >= 0; i--, count++) {
+        if (b->dim[i] != 1 && (b->to_stride[i] != expected || b->from_stride[i] != expected)) break;
+        expected *= b->dim[i];
+    }
+    return count;
+}
+
+static void copy_run(const box *b, int64_t row, int64_t bytes) {
+    char *to = b->to;
+    const char *from = b->from;
+    for (int i = b->ndim - 2; i >= 0; i--) {
+        int64_t at = row % b->dim[i];
+        row /= b->dim[i];
+        to += at * b->to_stride[i] * (int64_t)b->element;
+        from += at * b->from_stride[i] * (int64_t)b->element;
+    }
+    memcpy(to, from, (size_t)bytes);
+}
+
+/* Rows [begin, end), as many at once as are contiguous. */
+static void copy_rows(const box *b, int64_t begin, int64_t end) {
+    int dense = dense_axes(b);
+    int64_t together = 1, row_bytes = b->dim[b->ndim - 1] * (int64_t)b->element;
+    for (int i = b->ndim - dense; i < b->ndim - 1; i++) together *= b->dim[i];
+    for (int64_t row = begin; row < end;) {
+        int64_t next = ug_min64(end, (row / together + 1) * together);
+        copy_run(b, row, (next - row) * row_bytes);
+        row = next;
+    }
+}
+
+static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
+    (void)stage, (void)worker;
+    const plan *s = (const plan *)call->state;
+    const upreg_tensor *y = &call->out[0];
+    for (int i = 0; i < s->n_parts; i++) {
+        const part *p = &s->parts[i];
+        const upreg_tensor *x = &call->in[i];
+        box b = {.ndim = y->ndim, .element = s->element, .to = ug_data(y), .from = ug_data(x), .to_stride = y->strides, .from_stride = x->strides};
+        memcpy(b.dim, y->shape, sizeof *b.dim * (size_t)y->ndim);
+        b.dim[s->axis] = p->length;
+        b.to += p->position * y->strides[s->axis] * (int64_t)s->element;
+        int64_t rows = p->length > 0;
+        for (int k = 0; k < y->ndim - 1; k++) rows *= b.dim[k];
+        int64_t first = ug_max64(begin - p->first_unit, 0), last = ug_min64(end - p->first_unit, rows);
+        if (first < last) copy_rows(&b, first, last);
+    }
 }
 
 /* Where input `port` begins along the axis. */
@@ -86,7 +169,7 @@ const upreg_method ug_method_concat = {
     .ports = "xs*:T -> y:T",
     .infer = infer,
     .prepare = prepare,
-    .run = ug_join_run,
+    .run = run,
     .vjp = vjp,
     .reach = reach,
     .tile = ug_tile_same,

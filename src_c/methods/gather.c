@@ -9,18 +9,10 @@ static const upreg_param table[] = {
     UG_INT_PARAM(gather_params, axis, "0", -UPREG_MAX_DIMS, UPREG_MAX_DIMS - 1, "the axis of x that is indexed; negative ones count from the end"),
 };
 
-upreg_status ug_gather_axis(upreg_error *err, const upreg_method *method, int64_t given, int ndim, int *axis) {
-    upreg_ints one = {.count = 1, .choice = -1, .v = {given}};
-    int axes[UPREG_MAX_DIMS], count;
-    UG_TRY(ug_axes_of(err, method, "axis", &one, ndim, axes, &count));
-    *axis = axes[0];
-    return UPREG_OK;
-}
-
 static upreg_status infer(upreg_infer *ctx) {
     const upreg_spec *x = &ctx->in[0], *indices = &ctx->in[1];
     int axis, n = x->ndim + indices->ndim - 1;
-    UG_TRY(ug_gather_axis(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, x->ndim, &axis));
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, x, &axis));
     if (n > UPREG_MAX_DIMS)
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: the output would have %d dimensions; allowed: 0 to %d", ctx->method->name, n, UPREG_MAX_DIMS);
     upreg_spec *y = &ctx->out[0];
@@ -35,7 +27,7 @@ static upreg_status prepare(upreg_prepare *p) {
     ug_gather *g = upreg_reserve(p, sizeof *g), local;
     int axis;
     if (!g) g = &local;
-    UG_TRY(ug_gather_axis(p->err, p->method, ((const gather_params *)p->params)->axis, p->in[0].ndim, &axis));
+    UG_TRY(ug_axis_of(p->err, p->method, ((const gather_params *)p->params)->axis, &p->in[0], &axis));
     *g = (ug_gather){1, p->in[0].dim[axis], 1, ug_elements(&p->in[1])};
     for (int i = 0; i < axis; i++) g->outer *= p->in[0].dim[i];
     for (int i = axis + 1; i < p->in[0].ndim; i++) g->inner *= p->in[0].dim[i];
@@ -60,14 +52,14 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
 
 static upreg_status vjp(upreg_vjp *ctx) {
     int axis;
-    UG_TRY(ug_gather_axis(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, ctx->in[0].ndim, &axis));
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, &ctx->in[0], &axis));
     ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "gather_grad:axis=%d,length=%" PRId64, axis, ctx->in[0].dim[axis]);
     return UPREG_OK;
 }
 
 static upreg_status reach(upreg_reach *ctx) { /* the axes before the indexed one are the output's */
     int axis;
-    UG_TRY(ug_gather_axis(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, ctx->in[0].ndim, &axis));
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const gather_params *)ctx->params)->axis, &ctx->in[0], &axis));
     for (int i = 0; i < axis && ctx->port == 0; i++) ctx->in_begin[i] = ctx->out_begin[i], ctx->in_end[i] = ctx->out_end[i];
     return UPREG_OK;
 }

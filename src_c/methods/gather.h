@@ -15,6 +15,4 @@ static inline int64_t ug_place_of(int64_t index, int64_t length) {
     return index >= 0 && index < length ? index : -1;
 }
 
-upreg_status ug_gather_axis(upreg_error *err, const upreg_method *method, int64_t given, int ndim, int *axis);
-
 #endif

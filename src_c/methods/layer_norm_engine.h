@@ -2,7 +2,7 @@
 #ifndef UG_LAYER_NORM_ENGINE_H
 #define UG_LAYER_NORM_ENGINE_H
 
-#include "methods/join_engine.h"
+#include "methods/axes.h"
 #include "methods/norm_engine.h"
 
 /* A block is `lines` lines of `width` neighbouring numbers, `pitch` apart.  A weight belongs to a line, or to a place along the lines. */

@@ -3,12 +3,6 @@
 
 static const upreg_param table[] = UG_LP_TABLE;
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_softmax s;
-    UG_TRY(ug_softmax_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &s));
-    return ug_infer_same(ctx);
-}
-
 static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 2); }
 
 #define DEFINE_UNIT(F, S, TYPE)                                                                                                                      \
@@ -26,11 +20,7 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 2);
 DEFINE_UNIT(f32, float, F32)
 DEFINE_UNIT(f64, double, F64)
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage, (void)worker;
-    const ug_softmax *s = (const ug_softmax *)call->state;
-    for (int64_t unit = begin; unit < end; unit++) (ug_is_f32(&call->out[0]) ? unit_f32 : unit_f64)(call, s, unit);
-}
+UG_SOFTMAX_RUN_UNITS
 
 static upreg_status vjp(upreg_vjp *ctx) {
     const ug_lp_params *q = ctx->params;
@@ -53,7 +43,7 @@ const upreg_method ug_method_lp_normalize = {
     .flags = UPREG_OVERLAP_IDENTITY,
     .types = UG_FLOATING,
     .ports = "x:T -> y:T",
-    .infer = infer,
+    .infer = ug_softmax_infer,
     .prepare = prepare,
     .run = run,
     .vjp = vjp,

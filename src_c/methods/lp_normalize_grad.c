@@ -3,12 +3,6 @@
 
 static const upreg_param table[] = UG_LP_TABLE;
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_softmax s;
-    UG_TRY(ug_softmax_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &s));
-    return ug_infer_pair(ctx);
-}
-
 static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 6); }
 
 /* Runs of n numbers: whole vectors, or a number of each of n vectors, with a factor for each. */
@@ -45,11 +39,7 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 6);
 DEFINE_UNIT(f32, float, F32)
 DEFINE_UNIT(f64, double, F64)
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage, (void)worker;
-    const ug_softmax *s = (const ug_softmax *)call->state;
-    for (int64_t unit = begin; unit < end; unit++) (ug_is_f32(&call->out[0]) ? unit_f32 : unit_f64)(call, s, unit);
-}
+UG_SOFTMAX_RUN_UNITS
 
 const upreg_method ug_method_lp_normalize_grad = {
     .struct_size = sizeof(upreg_method),
@@ -67,7 +57,7 @@ const upreg_method ug_method_lp_normalize_grad = {
     .flags = UPREG_GRADIENT,
     .types = UG_FLOATING,
     .ports = "x:T gy:T -> gx:T",
-    .infer = infer,
+    .infer = ug_softmax_infer_grad,
     .prepare = prepare,
     .run = run,
 };

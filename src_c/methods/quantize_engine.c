@@ -1,6 +1,6 @@
 #include "methods/quantize_engine.h"
 
-#include "methods/join_engine.h"
+#include "methods/axes.h"
 
 static int given(const upreg_spec *in, int n_in, int port) { return port < n_in && in[port].type != UPREG_NONE; }
 

@@ -54,6 +54,11 @@ upreg_status ug_softmax_infer(upreg_infer *ctx) {
     return ug_infer_same(ctx);
 }
 
+upreg_status ug_softmax_infer_grad(upreg_infer *ctx) {
+    UG_TRY(ug_softmax_infer(ctx));
+    return ug_infer_pair(ctx);
+}
+
 /* One contiguous vector, and `width` neighbouring ones.  y first holds the exponentials of x - max; for logarithms only their sum counts. */
 #define DEFINE_UNIT(F, S, TYPE)                                                                                                                      \
     static void vector_##F(const upreg_kernels *k, S *y, const S *x, int64_t n, int logarithm) {                                                     \

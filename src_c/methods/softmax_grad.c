@@ -1,12 +1,6 @@
 /* softmax_grad: y * (gy - sum of y * gy along the axis). */
 #include "methods/softmax.h"
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_softmax s;
-    UG_TRY(ug_softmax_of(ctx->err, ctx->method, ctx->params, &ctx->in[0], &s));
-    return ug_infer_pair(ctx);
-}
-
 static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 4); }
 
 #define DEFINE_UNIT(F, S)                                                                                                                            \
@@ -27,11 +21,7 @@ static upreg_status prepare(upreg_prepare *p) { return ug_softmax_prepare(p, 4);
 DEFINE_UNIT(f32, float)
 DEFINE_UNIT(f64, double)
 
-static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker) {
-    (void)stage, (void)worker;
-    const ug_softmax *s = (const ug_softmax *)call->state;
-    for (int64_t unit = begin; unit < end; unit++) (ug_is_f32(&call->out[0]) ? unit_f32 : unit_f64)(call, s, unit);
-}
+UG_SOFTMAX_RUN_UNITS
 
 const upreg_method ug_method_softmax_grad = {
     .struct_size = sizeof(upreg_method),
@@ -47,7 +37,7 @@ const upreg_method ug_method_softmax_grad = {
     .flags = UPREG_GRADIENT,
     .types = UG_FLOATING,
     .ports = "y:T gy:T -> gx:T",
-    .infer = infer,
+    .infer = ug_softmax_infer_grad,
     .prepare = prepare,
     .run = run,
     .reach = ug_softmax_reach,

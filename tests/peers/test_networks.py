@@ -1,44 +1,21 @@
 """Networks by name, forward and backward, against torch's functions with the same random weights."""
 
+import pathlib
+import sys
+
 import _check
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 import upreg
 from upreg import networks
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
+
+from benchmarks import torch_graph  # noqa: E402
+
 SMALL = ((8, 8), (12, 12), (16, 16, 16), (16, 16, 16), (16, 16, 16))  # VGG-16's layers of few channels
-
-
-def crop(m, x, like):
-    (top, left), (h, w) = m["offset"] if isinstance(m["offset"], list) else (m["offset"],) * 2, like.shape[2:]
-    return x[:, :, top : top + h, left : left + w]
-
-
-def centre(m, x, like):
-    return crop({"offset": [(a - b) // 2 for a, b in zip(x.shape[2:], like.shape[2:])]}, x, like)
-
-
-def pads(m):
-    return m["padding"][0][0] if isinstance(m["padding"], list) else m["padding"]
-
-
-FUNCTIONS = {
-    "conv": lambda m, x, w, b=None: F.conv2d(x, w, b, m["stride"], pads(m), m["dilation"], m["groups"]),
-    "conv_transpose": lambda m, x, w, b=None: F.conv_transpose2d(x, w, b, m["stride"], pads(m), m["output_padding"], m["groups"]),
-    "batch_norm": lambda m, x, w, b, mean, var: F.batch_norm(x, mean.detach(), var.detach(), w, b, eps=m["eps"]),
-    "relu": lambda m, x: F.relu(x),
-    "tanh": lambda m, x: torch.tanh(x),
-    "sigmoid": lambda m, x: torch.sigmoid(x),
-    "add": lambda m, x, y: x + y,
-    "mul": lambda m, x, y: x * y,
-    "concat": lambda m, *xs: torch.cat(xs, m["axis"]),
-    "crop": lambda m, x, like: (centre if m["offset"] is None else crop)(m, x, like),
-    "slice": lambda m, x: x[:, :, m["start"][0] : m["stop"][0], m["start"][1] : m["stop"][1]],
-    "max_pool": lambda m, x: F.max_pool2d(x, m["kernel"], m["stride"], pads(m), ceil_mode=m["ceil_mode"], return_indices=m["return_indices"]),
-}
 
 
 def in_float64(graph):
@@ -60,19 +37,7 @@ def torch_run(graph, feeds):
     leaves = {n: torch.from_numpy(np.array(a)) for n, a in {**graph.constants, **feeds}.items()}
     for leaf in leaves.values():
         leaf.requires_grad_(leaf.is_floating_point())
-    values, pooled = dict(leaves), {}
-    for node in graph.nodes:
-        given, m = [values[n] for n in node.inputs if n in values], node.method.params
-        if node.method.name == "shape":
-            continue  # only unpooling asks for it, and that knows what was pooled
-        if node.method.name == "max_unpool":
-            y = F.max_unpool2d(*given, m["kernel"], m["stride"], output_size=pooled[node.inputs[1]])
-        else:
-            y = FUNCTIONS[node.method.name](m, *given)
-        values.update(zip(node.outputs, y if isinstance(y, tuple) else (y,)))
-        if node.method.name == "max_pool":
-            pooled[node.outputs[-1]] = given[0].shape[2:]
-    return {n: values[v] for n, v in graph.outputs.items()}, leaves
+    return torch_graph.run(graph, leaves), leaves
 
 
 @pytest.mark.parametrize(
