@@ -2,6 +2,8 @@
 #include "methods/nearest.h"
 #include "methods/map_engine.h"
 
+extern const upreg_method ug_method_nearest_grad;
+
 enum { FLOOR, CEIL, PREFER_FLOOR, PREFER_CEIL };
 enum { TORCH, DOUBLE };
 
@@ -20,7 +22,7 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
     const ug_nearest_map *map = context;
     const ug_nearest_params *p = map->params;
     int64_t last = map->resize.m[axis] - 1;
-    int single = p->arith == TORCH && p->rounding == FLOOR;
+    int single = p->arith == TORCH && p->rounding == FLOOR && map->resize.begin[axis] == 0;
     float step = (float)map->resize.step[axis];
     double x;
     if (single && p->coordinates == UG_ASYMMETRIC)
@@ -30,19 +32,11 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
     else {
         ug_resize resize = map->resize;
         if (p->arith != TORCH && (p->target.size.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
-            resize.step[axis] = 1 / ((double)resize.n[axis] / (double)resize.m[axis]);
+            resize.step[axis] = 1 / ((double)resize.n[axis] / resize.shown[axis]);
         x = ug_coordinate(p->coordinates, &resize, axis, i);
     }
     x = rounded(p->rounding, x);
     return x <= 0 ? 0 : x >= (double)last ? last : (int64_t)x;
-}
-
-void ug_nearest_text(char *text, size_t size, const ug_nearest_params *p) {
-    ug_text_target(text, size, &p->target);
-    ug_text_choice(text, size, "coordinates", UG_COORDINATES_NEAREST, p->coordinates);
-    ug_text_choice(text, size, "rounding", UG_ROUNDINGS, p->rounding);
-    ug_text_choice(text, size, "arith", UG_NEAREST_ARITH, p->arith);
-    ug_text_choice(text, size, "layout", UG_LAYOUTS, p->layout);
 }
 
 static upreg_status geometry(const ug_ask *ask, ug_map *map) {
@@ -60,10 +54,10 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
 UG_MAP_FUNCTIONS(geometry)
 
 static upreg_status vjp(upreg_vjp *ctx) {
-    char text[400] = "";
+    char text[sizeof ctx->step[0].text] = "";
     ug_map map = {0};
     UG_TRY(geometry(UG_ASK(ctx), &map));
-    ug_nearest_text(text, sizeof text, ctx->params);
+    ug_text_params(text, sizeof text, ctx->method, ctx->params, &ug_method_nearest_grad);
     ug_text_input_size(text, sizeof text, &map.in);
     ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "nearest_grad:%s", text + 1);
     return UPREG_OK;

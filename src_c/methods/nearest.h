@@ -27,7 +27,5 @@ typedef struct ug_nearest_map {
 
 /* The input position of output i along an axis; `map` is a ug_nearest_map. */
 int64_t ug_nearest_at(const void *map, int axis, int64_t i);
-/* The parameters in text, each with a comma before it. */
-void ug_nearest_text(char *text, size_t size, const ug_nearest_params *params);
 
 #endif

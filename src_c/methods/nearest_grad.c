@@ -2,6 +2,8 @@
 #include "methods/filter.h"
 #include "methods/nearest.h"
 
+extern const upreg_method ug_method_nearest;
+
 static const upreg_param table[] = {UG_NEAREST_PARAMS, UG_INPUT_SIZE_PARAM(ug_nearest_params)};
 
 static ug_span span(const void *context, int axis, int64_t i) { return (ug_span){.first = ug_nearest_at(context, axis, i), .count = 1, .total = 1}; }
@@ -18,8 +20,8 @@ static upreg_status geometry(const ug_ask *ask, ug_separable *s) {
 UG_SEPARABLE_FUNCTIONS(geometry)
 
 static upreg_status vjp(upreg_vjp *ctx) {
-    char text[400] = "";
-    ug_nearest_text(text, sizeof text, ctx->params);
+    char text[sizeof ctx->step[0].text] = "";
+    ug_text_params(text, sizeof text, ctx->method, ctx->params, &ug_method_nearest);
     ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "nearest:%s", text + 1);
     return UPREG_OK;
 }

@@ -270,7 +270,8 @@ static void make_row(const worker_state *w, void *to, int64_t x1, int last) {
         int64_t stride = w->x.stride_x[1] * (int64_t)plan->size, outputs = 1 + UG_RESAMPLE_AHEAD / (2 * ug_max64(stride, 1));
         way.ahead[0] = (const char *)row[t->count[x1] - 1] + outputs * 2 * stride, way.ahead[1] = way.ahead[0] - stride;
     }
-    blend(plan, DOWN, x1, blended, row, numbers_between(w), then ? plan->blended_size : plan->plane_size, &way);
+    size_t made = then ? plan->blended_size : last ? plan->size : plan->plane_size;
+    blend(plan, DOWN, x1, blended, row, numbers_between(w), made, &way);
     if (then) along(w, to, blended, plan->blended_size);
 }
 

@@ -2,9 +2,38 @@
 
 #include <stdio.h>
 
+static double whole_size(int rule, double size) {
+    switch (rule) {
+    case 1: return nearbyint(size);
+    case 2: return floor(size + 0.5);
+    case 3: return ceil(size);
+    default: return floor(size);
+    }
+}
+
+/* The part of the input that is shown: all of it without a box. */
+static upreg_status shown(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
+    const upreg_floats *box = &target->box;
+    if (box->count && box->count != 2 * input->rank)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'box' has %d numbers; allowed: two for each of the %d spatial axes", method->name,
+                       box->count, input->rank);
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        int k = axis - (UPREG_MAX_SPATIAL - input->rank);
+        resize->m[axis] = input->x[axis];
+        if (input->x[axis] < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
+        double begin = box->count && k >= 0 ? box->v[k] : 0, end = box->count && k >= 0 ? box->v[input->rank + k] : (double)input->x[axis];
+        if (!(end > begin))
+            return ug_fail(err, UPREG_E_PARAMETER,
+                           "%s: parameter 'box' goes from %.12g to %.12g along spatial axis %d; allowed: an end after the begin", method->name, begin,
+                           end, k);
+        resize->begin[axis] = begin, resize->shown[axis] = end - begin;
+    }
+    return UPREG_OK;
+}
+
 upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
     int by_size = target->size.count > 0, by_scale = target->scale.count > 0;
-    double scale[UPREG_MAX_SPATIAL] = {1, 1, 1};
+    double scale[UPREG_MAX_SPATIAL] = {1, 1, 1}, translate[UPREG_MAX_SPATIAL];
     if (by_size == by_scale)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameters 'size' and 'scale'", method->name,
                        by_size ? "both 'size' and 'scale' are given" : "neither 'size' nor 'scale' is given");
@@ -12,34 +41,33 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
         UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
     else
         UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
+    UG_TRY(ug_axes_float(err, method, "translate", &target->translate, input->rank, 0, translate));
+    UG_TRY(shown(err, method, target, input, resize));
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
-        int64_t m = input->x[axis];
-        resize->m[axis] = m;
-        if (m < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
         if (by_scale) {
-            double n = floor((double)m * scale[axis]);
+            double n = whole_size(target->size_rule, resize->shown[axis] * scale[axis]);
             if (n < 1 || n > UG_MAX_SIZE)
-                return ug_fail(err, UPREG_E_PARAMETER,
-                               "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %" PRId64 "; allowed: 1 to %.0f", method->name,
-                               scale[axis], n, m, UG_MAX_SIZE);
+                return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %.12g; allowed: 1 to %.0f",
+                               method->name, scale[axis], n, resize->shown[axis], UG_MAX_SIZE);
             resize->n[axis] = (int64_t)n;
         }
         int ratio = by_size || target->recompute_scale;
-        resize->step[axis] = ratio ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
+        resize->step[axis] = ratio ? resize->shown[axis] / (double)resize->n[axis] : 1.0 / scale[axis];
+        resize->begin[axis] -= translate[axis] * resize->step[axis];
     }
     return UPREG_OK;
 }
 
 double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i) {
-    double step = resize->step[axis], m = (double)resize->m[axis], n = (double)resize->n[axis];
+    double step = resize->step[axis], m = resize->shown[axis], n = (double)resize->n[axis], begin = resize->begin[axis];
     double half = ((double)i + 0.5) * step - 0.5;
     switch (coordinates) {
-    case UG_ASYMMETRIC: return (double)i * step;
-    case UG_ALIGN_CORNERS: return n > 1 ? (double)i * (m - 1) / (n - 1) : 0;
-    case UG_HALF_PIXEL_SYMMETRIC: return half + m / 2 * (1 - n * step / m);
-    case UG_PYTORCH_HALF_PIXEL: return n > 1 ? half : 0;
-    case UG_TF_HALF_PIXEL: return ((double)i + 0.5) * step;
-    default: return half;
+    case UG_ASYMMETRIC: return begin + (double)i * step;
+    case UG_ALIGN_CORNERS: return begin + (n > 1 ? (double)i * (m - 1) / (n - 1) : 0);
+    case UG_HALF_PIXEL_SYMMETRIC: return begin + half + m / 2 * (1 - n * step / m);
+    case UG_PYTORCH_HALF_PIXEL: return begin + (n > 1 ? half : 0);
+    case UG_TF_HALF_PIXEL: return begin + ((double)i + 0.5) * step;
+    default: return begin + half;
     }
 }
 
@@ -48,7 +76,8 @@ void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[U
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         double step = resize->step[axis];
         period[axis] = shift[axis] = 0;
-        if (coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
+        int inexact = coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || resize->begin[axis] != 0;
+        if (inexact || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
         for (int64_t p = 1; p <= LONGEST && !period[axis]; p *= 2)
             if ((double)p * step == floor((double)p * step)) period[axis] = p, shift[axis] = (int64_t)((double)p * step);
     }
@@ -65,16 +94,6 @@ upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const
             return ug_fail(err, UPREG_E_SHAPE, "%s: spatial axis %d of 'gy' has length %" PRId64 "; these parameters and input_size make %" PRId64,
                            method->name, axis - (UPREG_MAX_SPATIAL - gy->rank), gy->x[axis], n[axis]);
     return UPREG_OK;
-}
-
-void ug_text_target(char *text, size_t size, const ug_target *target) {
-    if (target->size.count) ug_text_ints(text, size, "size", target->size.count, target->size.v);
-    size_t used = strlen(text);
-    for (int i = 0; i < target->scale.count; i++) {
-        snprintf(text + used, size - used, "%s%.17g", i ? "," : ",scale=[", target->scale.v[i]);
-        used = strlen(text);
-    }
-    snprintf(text + used, size - used, "%s,recompute_scale=%s", target->scale.count ? "]" : "", target->recompute_scale ? "true" : "false");
 }
 
 void ug_text_input_size(char *text, size_t size, const ug_frame *input) {

@@ -9,28 +9,28 @@ enum { UG_HALF_PIXEL, UG_ASYMMETRIC, UG_ALIGN_CORNERS, UG_HALF_PIXEL_SYMMETRIC, 
 #define UG_COORDINATES "half_pixel|asymmetric|align_corners|half_pixel_symmetric|pytorch_half_pixel"
 #define UG_COORDINATES_NEAREST UG_COORDINATES "|tf_half_pixel_for_nn"
 
-/* The fields of a parameter struct, and the lines of its table, that say how large the output is. */
+/* The fields of a parameter struct, and the lines of its table, that say how large the output is and which part of the input it shows. */
 typedef struct ug_target {
     upreg_ints size;
-    upreg_floats scale;
-    int32_t recompute_scale;
+    upreg_floats scale, box, translate;
+    int32_t recompute_scale, size_rule;
 } ug_target;
+#define UG_SIZE_RULES "floor|round|half_up|ceil"
+#define UG_TARGET_PARAM(S, name, kind, text, lo, hi, choices, help) {#name, kind, offsetof(S, target.name), text, lo, hi, choices, help}
 #define UG_TARGET_PARAMS(S)                                                                                                                          \
-    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; give this or scale"},                                 \
-        {"scale", UPREG_FLOATS, offsetof(S, target.scale), "null", 1e-9, 1e9, NULL, "output size = floor(input size * scale); give this or size"},   \
-        {"recompute_scale",                                                                                                                          \
-         UPREG_BOOL,                                                                                                                                 \
-         offsetof(S, target.recompute_scale),                                                                                                        \
-         "false",                                                                                                                                    \
-         0,                                                                                                                                          \
-         1,                                                                                                                                          \
-         NULL,                                                                                                                                       \
-         "coordinates use the ratio of the sizes instead of the scale given"}
+    UG_TARGET_PARAM(S, size, UPREG_INTS, "null", 1, UG_MAX_SIZE, NULL, "output size; give this or scale"),                                           \
+        UG_TARGET_PARAM(S, scale, UPREG_FLOATS, "null", 1e-9, 1e9, NULL, "output size = input size * scale, rounded by size_rule; this or size"),    \
+        UG_TARGET_PARAM(S, recompute_scale, UPREG_BOOL, "false", 0, 1, NULL, "coordinates use the ratio of the sizes instead of the scale given"),   \
+        UG_TARGET_PARAM(S, size_rule, UPREG_CHOICE, "floor", 0, 0, UG_SIZE_RULES, "how input size * scale becomes whole; round: ties to even"),      \
+        UG_TARGET_PARAM(S, box, UPREG_FLOATS, "null", -1e9, 1e9, NULL,                                                                               \
+                        "the part of the input that is shown: where it begins along every axis, then where it ends"),                                \
+        UG_TARGET_PARAM(S, translate, UPREG_FLOATS, "0", -1e9, 1e9, NULL, "how far the picture is moved, in output pixels")
 
 /* Sizes, and input elements per output element, per axis (right-aligned in three). */
 typedef struct ug_resize {
     int64_t m[UPREG_MAX_SPATIAL], n[UPREG_MAX_SPATIAL];
     double step[UPREG_MAX_SPATIAL];
+    double begin[UPREG_MAX_SPATIAL], shown[UPREG_MAX_SPATIAL]; /* where the part that is shown begins, and its length */
 } ug_resize;
 
 /* input: the frame of the small (original) tensor. */
@@ -45,8 +45,6 @@ double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t
 upreg_status ug_input_frame(upreg_error *err, const upreg_method *method, const upreg_ints *input_size, const ug_frame *gy, ug_frame *input);
 upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const ug_frame *gy, const int64_t n[UPREG_MAX_SPATIAL]);
 
-/* ",size=..." or ",scale=..." as given, and ",recompute_scale=..." */
-void ug_text_target(char *text, size_t size, const ug_target *target);
 /* ",input_size=[...]" */
 void ug_text_input_size(char *text, size_t size, const ug_frame *input);
 /* ",key=name", the name at a position of "a|b|c". */
