@@ -70,9 +70,9 @@ def run(out, quiet=False):
 
 
 def upsampling_names():
-    """Names of the registered methods that make a map larger."""
-    flags = {name: upreg.describe(name)["flags"] for name in upreg.methods()}
-    return [name for name in flags if "upsamples" in flags[name] and "gradient" not in flags[name]]
+    """Names of the registered methods that make a map larger; libraries' names for them are left out."""
+    found = {name: upreg.describe(name) for name in upreg.methods()}
+    return [name for name, info in found.items() if "upsamples" in info["flags"] and "gradient" not in info["flags"] and not info["peer"]]
 
 
 def restorations(photo, names, step=lambda what: None):

@@ -18,7 +18,7 @@ enum { AS_BORDER, ZERO, ZERO_PAST_CENTRES }; /* what lies outside */
 typedef struct filter {
     ug_resize resize;
     ug_kernel kernel;
-    int32_t coordinates, antialias, drop, outside, rule;
+    int32_t coordinates, antialias, drop, outside, rule, arith;
     double reducing_gap;                                                                /* 0: none */
     int64_t factor[UPREG_MAX_SPATIAL], low[UPREG_MAX_SPATIAL], high[UPREG_MAX_SPATIAL]; /* blocks of the gap: how long, and between which inputs */
 } filter;
@@ -39,10 +39,13 @@ static ug_span cover(const filter *f, int axis, int64_t i) {
     return (ug_span){.first = (int64_t)begin, .count = (int64_t)ceil(end) - (int64_t)begin, .x = begin, .stretch = 1, .total = end - begin};
 }
 
-/* OpenCV's area where the image grows: the next pixel counts as far as the output reaches into it. */
+/* OpenCV's area where the image grows: the next pixel counts as far as the output reaches into it.  Its order of rounding decides where the
+ * output just ends. */
 static ug_span clipped_linear(const filter *f, int axis, int64_t i) {
-    double step = f->resize.step[axis], first = floor((double)i * step), part = (double)(i + 1) - (first + 1) / step;
-    part = part <= 0 ? 0 : part - floor(part);
+    double n = (double)f->resize.n[axis], shown = f->resize.shown[axis], step = f->resize.step[axis];
+    double scale = step == shown / n ? n / shown : 1 / step, first = floor((double)i * (1 / scale));
+    float part = (float)((double)(i + 1) - (first + 1) * scale);
+    part = part <= 0 ? 0 : part - floorf(part);
     return (ug_span){.first = (int64_t)first, .count = 2, .x = first + part, .stretch = 1, .total = 1};
 }
 
@@ -65,14 +68,15 @@ static double weight(const void *context, const ug_span *span, int64_t position)
     case UG_COSINE: return ug_cosine_weight(m, ug_min64(m, (int64_t)((double)m / f->resize.step[span->axis] + 0.5)), span->x, position);
     }
     int64_t factor = f->factor[span->axis];
+    if (f->arith == UG_ARITH_PILLOW && factor == 1) return ug_kernel_at(&f->kernel, -(((double)position - span->centre + 0.5) * (1 / span->stretch)));
     if (factor == 1) return ug_kernel_at(&f->kernel, (span->x - (double)position) / span->stretch);
     int64_t block = (position - f->low[span->axis]) / factor;
     return ug_kernel_at(&f->kernel, (span->x - (double)block) / span->stretch) * block_share(f, span->axis, block);
 }
 
-/* The positions between x - support and x + support + 1; those outside of [low, high) only when they are not dropped. */
-static void stretched(const filter *f, double x, double support, int64_t low, int64_t high, ug_span *s) {
-    double centre = x + 0.5;
+/* The positions whose cells' centres lie between centre - support and centre + support; those outside of [low, high) only when they are not dropped.
+ */
+static void stretched(const filter *f, double centre, double support, int64_t low, int64_t high, ug_span *s) {
     s->first = (int64_t)floor(centre - support + 0.5);
     int64_t end = (int64_t)floor(centre + support + 0.5);
     if (f->drop) s->first = ug_min64(ug_max64(s->first, low), high), end = ug_min64(end, high);
@@ -94,8 +98,13 @@ static ug_span span(const void *context, int axis, int64_t i) {
         return s;
     }
     ug_span s = {.axis = axis, .x = ug_coordinate(f->coordinates, &f->resize, axis, i), .stretch = 1, .total = 1};
+    s.centre = f->arith == UG_ARITH_PILLOW ? f->resize.begin[axis] + ((double)i + 0.5) * f->resize.step[axis] : s.x + 0.5;
     if (f->kernel.kind == UG_FOURIER || f->kernel.kind == UG_COSINE) {
         s.count = m;
+        return s;
+    }
+    if (f->arith && f->resize.n[axis] == m && f->resize.begin[axis] == 0 && f->resize.shown[axis] == (double)m) { /* as it is */
+        s.x = (double)i, s.centre = (double)i + 0.5, s.first = i, s.count = 1, s.total = weight(f, &s, i);
         return s;
     }
     if (lies_outside(f, s.x, m)) return s;
@@ -105,10 +114,10 @@ static ug_span span(const void *context, int axis, int64_t i) {
         int64_t low = f->low[axis], high = f->high[axis];
         s.stretch = fmax(1, step);
         if (factor == 1) {
-            stretched(f, s.x, f->kernel.radius * s.stretch, low, high, &s);
+            stretched(f, s.centre, f->kernel.radius * s.stretch, low, high, &s);
         } else { /* among the blocks, then among the inputs */
             s.x = (s.x + 0.5 - (double)low) / (double)factor - 0.5;
-            stretched(f, s.x, f->kernel.radius * s.stretch, 0, ug_ceil_div(high - low, factor), &s);
+            stretched(f, s.x + 0.5, f->kernel.radius * s.stretch, 0, ug_ceil_div(high - low, factor), &s);
             int64_t end = ug_min64(low + (s.first + s.count) * factor, high);
             s.first = low + s.first * factor, s.count = end - s.first;
         }
@@ -147,29 +156,58 @@ static upreg_status choose_blocks(const ug_ask *ask, filter *f) {
     return UPREG_OK;
 }
 
+/* Pillow's box has single precision, as has its length. */
+static ug_target single_box(const ug_target *target) {
+    ug_target single = *target;
+    int rank = target->box.count / 2;
+    for (int k = 0; k < rank; k++) {
+        float begin = (float)target->box.v[k], length = (float)target->box.v[rank + k] - begin;
+        single.box.v[k] = begin, single.box.v[rank + k] = (double)begin + (double)length;
+    }
+    return single;
+}
+
 /* `input`: the frame of what the forward method reads. */
 static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kind, const ug_frame *input) {
     _Static_assert(sizeof(filter) <= sizeof s->context, "the context must hold the filter");
     const ug_filter_params *p = ask->params;
     filter *f = (filter *)s->context;
-    f->kernel = (ug_kernel){.kind = kind, .order = (int32_t)p->order, .prefilter = p->prefilter, .newer = p->version, .a = p->a, .b = p->c};
+    f->kernel = (ug_kernel){.kind = kind,
+                            .order = (int32_t)p->order,
+                            .prefilter = p->prefilter,
+                            .newer = p->version,
+                            .pillow = p->arith == UG_ARITH_PILLOW,
+                            .a = p->a,
+                            .b = p->c};
     if (kind == UG_MITCHELL) f->kernel.a = p->b;
     if (kind == UG_GAUSSIAN) f->kernel.a = p->sigma;
     if (kind == UG_LANCZOS && p->lobes) f->kernel.a = (double)p->lobes;
     ug_kernel_begin(&f->kernel);
     int whole = kind == UG_COVER || kind == UG_FOURIER || kind == UG_COSINE; /* no parameters about taps */
     f->antialias = p->antialias && !whole, f->outside = whole ? AS_BORDER : p->outside, f->rule = p->rule;
+    s->arith = f->arith = p->arith == UG_ARITH_TORCH && ask->in[0].type != UPREG_U8 ? UG_ARITH_UPREG : p->arith;
     f->drop = !whole && (p->border == RENORMALIZE || (p->border == AUTO && f->antialias));
     s->border = whole ? UG_REPLICATE : f->drop ? UG_ZEROS : pad_mode[p->border];
     f->coordinates = kind == UG_COSINE ? UG_HALF_PIXEL : p->align_corners ? UG_ALIGN_CORNERS : p->coordinates;
     f->reducing_gap = isnan(p->reducing_gap) || whole ? 0 : p->reducing_gap;
+    if (f->arith == UG_ARITH_PILLOW && !whole && (!f->antialias || f->coordinates != UG_HALF_PIXEL || !f->drop))
+        return ug_fail(
+            ask->err, UPREG_E_PARAMETER,
+            "%s: parameter 'arith' = pillow is not allowed here; allowed: with antialias=true, border=renormalize and coordinates=half_pixel",
+            ask->method->name);
     if (f->reducing_gap != 0 && (!f->antialias || !f->drop || f->coordinates != UG_HALF_PIXEL))
         return ug_fail(ask->err, UPREG_E_PARAMETER,
                        "%s: parameter 'reducing_gap' = %.12g is not allowed here; allowed: with antialias=true, border=renormalize and "
                        "coordinates=half_pixel",
                        ask->method->name, p->reducing_gap);
     s->span = span, s->weight = weight;
-    UG_TRY(ug_resize_of(ask->err, ask->method, &p->target, input, &f->resize));
+    const ug_target target = p->arith == UG_ARITH_PILLOW ? single_box(&p->target) : p->target;
+    UG_TRY(ug_resize_of(ask->err, ask->method, &target, input, &f->resize));
+    if (p->arith == UG_ARITH_TORCH && f->antialias && f->coordinates == UG_ALIGN_CORNERS) { /* its antialias takes from it only the step */
+        f->coordinates = UG_HALF_PIXEL;
+        for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)
+            f->resize.step[axis] = f->resize.n[axis] > 1 ? (f->resize.shown[axis] - 1) / (double)(f->resize.n[axis] - 1) : 0;
+    }
     if (kind == UG_COVER && f->rule == OPENCV) { /* exact where no axis grows */
         int grows = 0;
         for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) grows |= f->resize.step[axis] < 1;
@@ -192,6 +230,9 @@ upreg_status ug_filter_of(const ug_ask *ask, ug_separable *s, ug_kernel_kind ker
 upreg_status ug_filter_adjoint_of(const ug_ask *ask, ug_separable *s) {
     const ug_filter_params *p = ask->params;
     s->adjoint = 1;
+    if (p->kernel == UG_LANCZOS && (p->a < 1 || p->a != floor(p->a)))
+        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'a' = %.12g is not allowed for lanczos; allowed: whole numbers from 1 to 16",
+                       ask->method->name, p->a);
     UG_TRY(ug_frame_of(ask->err, ask->method, p->layout, ask->rank, &ask->in[0], &s->in));
     UG_TRY(ug_input_frame(ask->err, ask->method, &p->input_size, &s->in, &s->out));
     UG_TRY(begin(ask, s, (ug_kernel_kind)p->kernel, &s->out));

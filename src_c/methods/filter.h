@@ -7,7 +7,7 @@
 
 typedef struct ug_filter_params {
     ug_target target;
-    int32_t align_corners, coordinates, antialias, border, outside, layout;
+    int32_t align_corners, coordinates, antialias, border, outside, arith, layout;
     double reducing_gap;
     double a, b, c, sigma; /* of cubic, of mitchell, of gaussian */
     int64_t lobes, order;  /* of lanczos, of bspline */
@@ -19,6 +19,7 @@ typedef struct ug_filter_params {
 #define UG_AREA_RULES "exact|adaptive|opencv"
 #define UG_MAGIC_VERSIONS "2013|2021"
 #define UG_BORDERS "auto|renormalize|replicate|zeros|reflect|symmetric|circular"
+#define UG_ARITHS "upreg|pillow|torch"
 #define UG_BEYOND "border|zero|zero_past_centres"
 #define UG_BORDER_PARAM                                                                                                                              \
     UG_CHOICE_PARAM(                                                                                                                                 \
@@ -34,6 +35,8 @@ typedef struct ug_filter_params {
         UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks"), UG_BORDER_PARAM, UG_OUTSIDE_PARAM,         \
         UG_FLOAT_PARAM(ug_filter_params, reducing_gap, "null", 1, 1e9,                                                                               \
                        "with antialias: means of whole blocks first, so that the rest shrinks by this or more"),                                     \
+        UG_CHOICE_PARAM(ug_filter_params, arith, "upreg", UG_ARITHS,                                                                                 \
+                        "a library whose arithmetic uint8 has, bit for bit; it also leaves axes alone that keep their length"),                      \
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
 #define UG_LANCZOS_PARAM                                                                                                                             \

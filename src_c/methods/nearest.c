@@ -5,7 +5,7 @@
 extern const upreg_method ug_method_nearest_grad;
 
 enum { FLOOR, CEIL, PREFER_FLOOR, PREFER_CEIL };
-enum { TORCH, DOUBLE };
+enum { TORCH, DOUBLE, ACCUMULATED };
 
 static const upreg_param table[] = {UG_NEAREST_PARAMS};
 
@@ -18,6 +18,13 @@ static double rounded(int rounding, double x) {
     }
 }
 
+/* begin + step / 2, and a step more for every output.  Outputs mostly come one after the other, so the sum goes on from the last one. */
+static double accumulated(ug_nearest_map *map, int axis, int64_t i) {
+    if (map->sum[axis] == 0 || i < map->last[axis]) map->last[axis] = 0, map->sum[axis] = map->resize.begin[axis] + map->resize.step[axis] * 0.5;
+    for (; map->last[axis] < i; map->last[axis]++) map->sum[axis] += map->resize.step[axis];
+    return map->sum[axis];
+}
+
 int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
     const ug_nearest_map *map = context;
     const ug_nearest_params *p = map->params;
@@ -25,7 +32,9 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
     int single = p->arith == TORCH && p->rounding == FLOOR && map->resize.begin[axis] == 0;
     float step = (float)map->resize.step[axis];
     double x;
-    if (single && p->coordinates == UG_ASYMMETRIC)
+    if (p->arith == ACCUMULATED)
+        x = accumulated((ug_nearest_map *)context, axis, i);
+    else if (single && p->coordinates == UG_ASYMMETRIC)
         x = (double)((float)i * step);
     else if (single && p->coordinates == UG_TF_HALF_PIXEL)
         x = (double)(float)(((double)i + 0.5) * (double)step);
@@ -47,6 +56,10 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     UG_TRY(ug_resize_of(ask->err, ask->method, &own->params->target, &map->in, &own->resize));
     map->out = map->in;
     memcpy(map->out.x, own->resize.n, sizeof map->out.x);
+    if (own->params->arith == ACCUMULATED && (own->params->coordinates != UG_TF_HALF_PIXEL || own->params->rounding != FLOOR))
+        return ug_fail(ask->err, UPREG_E_PARAMETER,
+                       "%s: parameter 'arith' = accumulated is not allowed here; allowed: with coordinates=tf_half_pixel_for_nn and rounding=floor",
+                       ask->method->name);
     if (own->params->arith == TORCH) ug_resize_period(own->params->coordinates, &own->resize, map->period, map->shift);
     return UPREG_OK;
 }

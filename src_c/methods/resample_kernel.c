@@ -103,7 +103,7 @@ double ug_kernel_at(const ug_kernel *k, double t) {
     case UG_KEYS: return keys(k->a, d);
     case UG_LANCZOS: return lanczos(k->a, d);
     case UG_BOX: return t >= -0.5 && t < 0.5;
-    case UG_HAMMING: return d < 1 ? sinc(d) * (0.54 + 0.46 * cos(M_PI * d)) : 0;
+    case UG_HAMMING: return d < 1 ? sinc(d) * (k->pillow ? 0.54f + 0.46f * cos(M_PI * d) : 0.54 + 0.46 * cos(M_PI * d)) : 0;
     case UG_MITCHELL: return mitchell(k->a, k->b, d);
     case UG_GAUSSIAN: return d < k->radius ? exp(-d * d / (2 * k->a * k->a)) : 0;
     case UG_MAGIC: return k->newer ? magic_2021(d) : magic_2013(d);

@@ -23,6 +23,7 @@ typedef struct ug_kernel {
     int32_t kind;
     int32_t order, prefilter; /* of splines */
     int32_t newer;            /* of the magic kernel: the one of 2021 */
+    int32_t pillow;           /* with Pillow's constants, where those are single */
     double a, b;              /* keys a; lanczos lobes; mitchell B and C; gaussian sigma */
     double radius;            /* h(t) = 0 where |t| is larger */
 } ug_kernel;

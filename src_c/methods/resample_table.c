@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+enum { PILLOW_BITS = 22 };
 enum { WEIGHT_BITS = 14, LARGEST_WEIGHT = 32766, LARGEST_SUM = 65000 }; /* uint8: pairs of products with 16 bits stay within 32 */
 enum { MOST_STEPS = 16, MOST_LANES = 16, RECENT_PATTERNS = 8 };
 
@@ -116,9 +117,39 @@ static void quantise(ug_axis_table *t) {
     }
 }
 
+/* Taps of the same input become one. */
+static void merge(ug_axis_table *t) {
+    for (int64_t i = 0; i < t->n; i++) {
+        int64_t at = i * t->taps.taps;
+        int32_t kept = 0;
+        for (int32_t k = 0; k < t->count[i]; k++) {
+            if (kept && t->index[at + kept - 1] == t->index[at + k])
+                t->weight[at + kept - 1] += t->weight[at + k];
+            else
+                t->index[at + kept] = t->index[at + k], t->weight[at + kept++] = t->weight[at + k];
+        }
+        if (kept < t->taps.taps) t->taps.counted = 1;
+        for (int32_t k = kept; k < t->count[i]; k++) t->index[at + k] = 0, t->weight[at + k] = 0;
+        t->count[i] = kept;
+    }
+}
+
+/* Pillow: 22 binary places.  torch: as many as let the largest weight stay below 2^15.  Each weight rounded by itself. */
+static void quantise_as(int arith, ug_axis_table *t) {
+    double largest = 0;
+    if (arith == UG_ARITH_TORCH) merge(t);
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) largest = fmax(largest, t->weight[at]);
+    t->bits = PILLOW_BITS;
+    if (arith == UG_ARITH_TORCH)
+        for (t->bits = 0; t->bits < PILLOW_BITS && floor(0.5 + ldexp(largest, t->bits + 1)) < 1 << 15;) t->bits++;
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) t->weight[at] = round(ldexp(t->weight[at], t->bits));
+}
+
 static void put_weight(void *to, int64_t at, upreg_type type, double w) {
     if (type == UPREG_F32)
         ((float *)to)[at] = (float)w;
+    else if (type == UPREG_I32)
+        ((int32_t *)to)[at] = (int32_t)w;
     else if (type == UPREG_F64)
         ((double *)to)[at] = w;
     else
@@ -137,8 +168,14 @@ static void fill(const ug_separable *s, int axis, ug_axis_table *t, upreg_type t
             add_tap(t, s->adjoint ? j : i, s->adjoint ? i : j, w);
         }
     }
-    if (type == UPREG_U8) quantise(t);
-    for (int64_t at = 0; at < t->n * t->taps.taps; at++) put_weight(t->typed, at, type, t->weight[at]);
+    upreg_type typed = type;
+    if (type == UPREG_U8 && s->arith) {
+        quantise_as(s->arith, t);
+        if (s->arith == UG_ARITH_PILLOW) typed = UPREG_I32;
+    } else if (type == UPREG_U8) {
+        quantise(t);
+    }
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) put_weight(t->typed, at, typed, t->weight[at]);
     t->taps.index = t->index, t->taps.count = t->count, t->taps.weight = t->typed;
 }
 
@@ -150,7 +187,7 @@ upreg_status ug_axis_prepare(upreg_prepare *p, const ug_separable *s, int axis, 
     size_t entries = (size_t)t->n * (size_t)t->taps.taps;
     t->index = upreg_reserve(p, entries * sizeof *t->index);
     t->weight = upreg_reserve(p, entries * sizeof *t->weight);
-    t->typed_size = type == UPREG_U8 ? sizeof(int16_t) : upreg_type_size(type);
+    t->typed_size = type != UPREG_U8 ? upreg_type_size(type) : s->arith == UG_ARITH_PILLOW ? sizeof(int32_t) : sizeof(int16_t);
     t->typed = upreg_reserve(p, entries * t->typed_size);
     t->count = upreg_reserve(p, (size_t)t->n * sizeof *t->count);
     if (p->fill) fill(s, axis, t, type);

@@ -1,4 +1,5 @@
 """A scale and a zero for the whole array, or for each place along one axis."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Separable resampling: every output along an axis is a short list of (source index, weight)."""
+
 import functools
 import math
 
@@ -9,14 +10,26 @@ from . import _common as c
 COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel")
 BORDERS = ("auto", "renormalize", "replicate", "zeros", "reflect", "symmetric", "circular")
 TARGET = dict(size=None, scale=None, recompute_scale=False, size_rule="floor", box=None, translate=0.0)
-DEFAULTS = dict(**TARGET, align_corners=False, coordinates="half_pixel", antialias=False, border="auto", outside="border", reducing_gap=None,
-                layout="NCX")
+DEFAULTS = dict(
+    **TARGET,
+    align_corners=False,
+    coordinates="half_pixel",
+    antialias=False,
+    border="auto",
+    outside="border",
+    reducing_gap=None,
+    arith="upreg",
+    layout="NCX",
+)
 ROUND = {"floor": math.floor, "round": round, "half_up": lambda v: math.floor(v + 0.5), "ceil": math.ceil}
 
 
 def regions(params, sizes):
     """[begin, end) of what is shown, per axis."""
     box = params.get("box")
+    if params.get("arith") == "pillow" and box is not None:  # in single precision
+        ends = [(np.float32(b), np.float32(e)) for b, e in zip(box[: len(sizes)], box[len(sizes) :])]
+        return [(float(b), float(b) + float(e - b)) for b, e in ends]
     return [(0.0, float(m)) for m in sizes] if box is None else list(zip(box[: len(sizes)], box[len(sizes) :]))
 
 
@@ -109,7 +122,11 @@ def gaussian(params):
 
 def magic_kernel_sharp(params):
     pieces = {
-        "2013": [(0.5, lambda t: 17 / 16 - 7 / 4 * t**2), (1.5, lambda t: t**2 - 11 / 4 * t + 7 / 4), (2.5, lambda t: -(t**2) / 8 + 5 / 8 * t - 25 / 32)],
+        "2013": [
+            (0.5, lambda t: 17 / 16 - 7 / 4 * t**2),
+            (1.5, lambda t: t**2 - 11 / 4 * t + 7 / 4),
+            (2.5, lambda t: -(t**2) / 8 + 5 / 8 * t - 25 / 32),
+        ],
         "2021": [
             (0.5, lambda t: 577 / 576 - 239 / 144 * t**2),
             (1.5, lambda t: 35 / 36 * (t - 1) * (t - 239 / 140)),
@@ -162,13 +179,14 @@ def edge(x, m):
 
 
 def area_taps(params, all_axes, axis):
-    m, n, step, begin, _ = axis
+    m, n, step, begin, length = axis
     rule, table = params.get("rule", "exact"), []
     for i in range(n):
         if rule == "opencv" and any(other[2] < 1 for other in all_axes):
-            first = math.floor(i * step)
-            f = (i + 1) - (first + 1) / step
-            f = 0.0 if f <= 0 else f - math.floor(f)
+            scale = n / length if step == length / n else 1 / step
+            first = math.floor(i * (1 / scale))
+            f = np.float32((i + 1) - (first + 1) * scale)  # as OpenCV rounds it
+            f = 0.0 if f <= 0 else float(f - np.floor(f))
             table.append([(min(first, m - 1), 1 - f), (min(first + 1, m - 1), f)])
             continue
         low, high = edge(begin + i * step, m), edge(begin + (i + 1) * step, m)
@@ -246,6 +264,10 @@ def blocks_of(params, radius, all_axes):
 def kernel_taps(params, kernel, radius, normalised, axis, block):
     m, n, step, begin, length = axis
     factor, low_input, high_input = block
+    if params["arith"] == "torch" and params["antialias"] and (params["align_corners"] or params["coordinates"] == "align_corners"):
+        params, step = {**params, "align_corners": False, "coordinates": "half_pixel"}, (length - 1) / (n - 1) if n > 1 else 0.0
+    if params["arith"] == "pillow" and (n, begin, length) == (m, 0, m):
+        return [[(i, 1.0)] for i in range(n)]
     name = "align_corners" if params["align_corners"] else params["coordinates"]
     antialias, border = params["antialias"], params["border"]
     if border == "auto":
@@ -458,5 +480,5 @@ def rejects(name):
         ({"size": 4, "reducing_gap": 2}, image, "ParameterError", [name, "reducing_gap", "antialias"]),
         ({"scale": 2, "coordinates": "polar"}, image, "ParameterError", [name, "coordinates", "polar", "half_pixel"]),
         ({"scale": 2}, [(2, 5)], "ShapeError", [name, "x"]),
-        ({"size": [2 ** 40, 2 ** 40]}, image, "UpregError", [name]),
+        ({"size": [2**40, 2**40]}, image, "UpregError", [name]),
     ]

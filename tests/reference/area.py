@@ -15,7 +15,9 @@ def bound(params, x):
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    return r.draw_plain(rng, dtype, kind, layout, span, DEFAULTS, {"rule": "exact" if kind == "integers" else str(rng.choice(["exact", "adaptive", "opencv"]))})
+    return r.draw_plain(
+        rng, dtype, kind, layout, span, DEFAULTS, {"rule": "exact" if kind == "integers" else str(rng.choice(["exact", "adaptive", "opencv"]))}
+    )
 
 
 LARGE = [case for case in r.LARGE if "antialias" not in case[0]] + [({"size": [3, 77]}, [(1, 1, 9, 900)])]

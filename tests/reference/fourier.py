@@ -16,7 +16,9 @@ def bound(params, x):
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    return r.draw_plain(rng, dtype, kind, layout, span, DEFAULTS, {"coordinates": "asymmetric" if rng.integers(2) else str(rng.choice(r.COORDINATES))})
+    return r.draw_plain(
+        rng, dtype, kind, layout, span, DEFAULTS, {"coordinates": "asymmetric" if rng.integers(2) else str(rng.choice(r.COORDINATES))}
+    )
 
 
 LARGE = [case for case in r.LARGE if "antialias" not in case[0]] + [({"size": [3, 77]}, [(1, 1, 9, 900)])]

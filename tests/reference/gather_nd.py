@@ -1,4 +1,5 @@
 """Slices of x, each addressed by a vector of indices."""
+
 import numpy as np
 
 from . import _common as c

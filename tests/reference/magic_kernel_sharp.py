@@ -20,4 +20,6 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 LARGE = r.LARGE
-REJECTS = r.rejects("magic_kernel_sharp") + [({"scale": 2, "version": 2020}, [(1, 2, 5, 5)], "ParameterError", ["magic_kernel_sharp", "version", "2020"])]
+REJECTS = r.rejects("magic_kernel_sharp") + [
+    ({"scale": 2, "version": 2020}, [(1, 2, 5, 5)], "ParameterError", ["magic_kernel_sharp", "version", "2020"])
+]

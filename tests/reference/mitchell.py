@@ -16,7 +16,9 @@ def bound(params, x):
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    return r.draw_forward(rng, dtype, kind, layout, span, {"b": round(float(rng.uniform(-1, 1.5)), 3), "c": round(float(rng.uniform(-1, 1.5)), 3)}, DEFAULTS)
+    return r.draw_forward(
+        rng, dtype, kind, layout, span, {"b": round(float(rng.uniform(-1, 1.5)), 3), "c": round(float(rng.uniform(-1, 1.5)), 3)}, DEFAULTS
+    )
 
 
 LARGE = r.LARGE

@@ -1,4 +1,6 @@
 """Nearest neighbour: y[o] = x[round(coordinate(o))], indices clamped to the image."""
+
+import itertools
 import math
 
 import numpy as np
@@ -8,13 +10,19 @@ from . import _resample as r
 
 DEFAULTS = dict(**r.TARGET, coordinates="asymmetric", rounding="floor", arith="torch", layout="NCX")
 COORDINATES = ("asymmetric", "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners", "tf_half_pixel_for_nn")
-ROUNDINGS = {"floor": math.floor, "ceil": math.ceil, "round_prefer_floor": lambda x: math.ceil(x - 0.5),
-             "round_prefer_ceil": lambda x: math.floor(x + 0.5)}
+ROUNDINGS = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round_prefer_floor": lambda x: math.ceil(x - 0.5),
+    "round_prefer_ceil": lambda x: math.floor(x + 0.5),
+}
 ULPS = 0
 
 
 def axis_positions(params, m, n, step, begin, length):
     """The coordinate of every output along one axis, before rounding."""
+    if params["arith"] == "accumulated":
+        return list(itertools.accumulate([step] * (n - 1), initial=begin + step * 0.5))
     single = params["arith"] == "torch" and params["rounding"] == "floor" and begin == 0
     if single and params["coordinates"] == "asymmetric":  # torch computes these two in float32, and that shows
         return [float(np.float32(i) * np.float32(step)) for i in range(n)]
@@ -45,6 +53,8 @@ def run(params, x):
 
 def decided(params, sizes):
     """Whether the formula alone settles every index: no coordinate a hair from a step, unless it is computed exactly."""
+    if params["arith"] == "accumulated":
+        return True
     whole = all(begin == 0 for _, _, _, begin, _ in r.axes(params, sizes))
     if whole and params["rounding"] == "floor" and params["coordinates"] in ("asymmetric", "tf_half_pixel_for_nn"):
         return True
@@ -57,9 +67,16 @@ def decided(params, sizes):
 def draw_params(rng, layout, span):
     while True:
         layout_, n, channels, sizes = c.draw_image(rng, span, layout)
-        params = dict(layout=layout_, coordinates=c.choose(rng, ("asymmetric",) + COORDINATES), rounding=c.choose(rng, list(ROUNDINGS)),
-                      arith=c.choose(rng, ("torch", "double")), **r.draw_target(rng, sizes, "normal", span))
+        params = dict(
+            layout=layout_,
+            coordinates=c.choose(rng, ("asymmetric",) + COORDINATES),
+            rounding=c.choose(rng, list(ROUNDINGS)),
+            arith=c.choose(rng, ("torch", "double")),
+            **r.draw_target(rng, sizes, "normal", span),
+        )
         r.draw_part(rng, sizes, params)
+        if c.flip_coin(rng, 0.1):
+            params.update(arith="accumulated", coordinates="tf_half_pixel_for_nn", rounding="floor")
         if decided({**DEFAULTS, **params}, sizes):
             return params, layout_, n, channels, sizes
 
@@ -70,4 +87,6 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 LARGE = [({"scale": 2}, [(1, 2, 5, 37)]), ({"scale": [2, 3], "layout": "NXC"}, [(1, 4, 5, 32)]), ({"scale": 2, "layout": "NXC"}, [(1, 3, 4, 9)])]
-REJECTS = [case for case in r.rejects("nearest") if "reducing_gap" not in case[0]] + [({"scale": 2, "rounding": "away"}, [(1, 2, 5, 5)], "ParameterError", ["nearest", "rounding", "away", "floor"])]
+REJECTS = [case for case in r.rejects("nearest") if "reducing_gap" not in case[0]] + [
+    ({"scale": 2, "rounding": "away"}, [(1, 2, 5, 5)], "ParameterError", ["nearest", "rounding", "away", "floor"])
+]

@@ -1,4 +1,5 @@
 """Floats as whole numbers of few bits: divided by a scale, rounded half to even, moved by a zero."""
+
 import numpy as np
 
 from . import _common as c

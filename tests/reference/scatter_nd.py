@@ -1,4 +1,5 @@
 """x with slices replaced or changed where vectors of indices say, one after the other."""
+
 import numpy as np
 
 from . import _common as c
@@ -28,7 +29,7 @@ def bound(params, x, indices, updates):
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     shape = draw_shape(rng, span, 1, 4)
     indices = gather_nd.draw_indices(rng, shape, span)
-    updates = c.data(rng, indices.shape[:-1] + tuple(shape[indices.shape[-1]:]), dtype, kind)
+    updates = c.data(rng, indices.shape[:-1] + tuple(shape[indices.shape[-1] :]), dtype, kind)
     small = np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize < 4
     params = dict(reduction=c.choose(rng, ("none", "min", "max") if small else tuple(CHANGES)), onto=c.choose(rng, ("x", "x", "zeros")))
     return c.only_set(params, DEFAULTS), [c.data(rng, shape, dtype, kind), indices, updates]
