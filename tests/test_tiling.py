@@ -8,6 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import trained
 from cases import seeded
 
 import upreg
@@ -255,18 +256,19 @@ def test_files_larger_than_memory(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-MODELS = os.environ.get("UPREG_MODELS")
 WHOLE = {"max_unpool", "instance_norm", "global_avg_pool"}
 
 
-@pytest.mark.skipif(not MODELS, reason="UPREG_MODELS names no folder of ONNX models")
-def test_models():
+@pytest.mark.parametrize("name", [path.stem for path in trained.FOUND] + trained.ABSENT)
+def test_models(name):
+    if name in trained.ABSENT:
+        pytest.skip(trained.WHY)
     pytest.importorskip("onnx")
-    for path in sorted(pathlib.Path(MODELS or ".").glob("*.onnx")):
-        graph = Graph.load(path)
-        specs = graph.specs_at(192 if max(max(s[0]) for s in graph.specs_at(192).values()) > 192 or "enet" in path.name or "det" in path.name else 96)
-        xs = tuple(seeded(path.name).random(shape).astype(dtype) for shape, dtype in specs.values())
-        try:
-            check(graph, xs, 61)
-        except GraphError as error:
-            assert str(error).split(": ")[2].split(":")[0] in WHOLE, str(error)
+    graph = Graph.load(pathlib.Path(trained.FOLDER) / f"{name}.onnx")
+    largest = max(max(shape) for shape, _ in graph.specs_at(192).values())
+    specs = graph.specs_at(192 if largest > 192 or "enet" in name or "det" in name else 96)
+    xs = tuple(seeded(f"{name}.onnx").random(shape).astype(dtype) for shape, dtype in specs.values())
+    try:
+        check(graph, xs, 61)
+    except GraphError as error:
+        assert str(error).split(": ")[2].split(":")[0] in WHOLE, str(error)
