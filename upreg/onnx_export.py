@@ -531,12 +531,14 @@ def clip(call):
     return call.emit("Clip", [call.inputs[0], *bounds])
 
 
-@exporter("quantize_linear", "dequantize_linear")
+@exporter("quantize_linear", "dequantize_linear", "fake_quantize")
 def quantize(call):
+    scales = {key: call.params[key] for key in ("axis", "block_size") if key == "axis" or call.params[key]}
     if call.method == "dequantize_linear":
-        return call.emit("DequantizeLinear", call.inputs, axis=call.params["axis"])
+        return call.emit("DequantizeLinear", call.inputs, **scales)
     zero = call.inputs[2] if len(call.inputs) > 2 else call.const(np.zeros(call.shape(call.node.inputs[1]), call.params["to"]))
-    return call.emit("QuantizeLinear", [*call.inputs[:2], zero], axis=call.params["axis"])
+    whole = call.emit("QuantizeLinear", [*call.inputs[:2], zero], **scales)
+    return whole if call.method == "quantize_linear" else call.emit("DequantizeLinear", [whole, call.inputs[1], zero], **scales)
 
 
 @exporter("mod")

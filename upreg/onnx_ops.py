@@ -757,19 +757,16 @@ def gru(call):
     return call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=call.attr("direction", "forward"), **flags)
 
 
-def _not_blocked(call):
-    if call.attr("block_size", 0):
-        raise GraphError("block_size other than 0 is not supported")
+def _scales(call):
+    return dict(axis=call.attr("axis", 1), block_size=call.attr("block_size", 0))
 
 
 @operator("QuantizeLinear")
 def quantize_linear(call):
-    _not_blocked(call)
     to = call.type(2) if call.has(2) else call.type_name(call.attr("output_dtype", 2) or 2)
-    return [call.node("quantize_linear", call.inputs, type=to, axis=call.attr("axis", 1), to=to)]
+    return [call.node("quantize_linear", call.inputs, type=to, to=to, **_scales(call))]
 
 
 @operator("DequantizeLinear")
 def dequantize_linear(call):
-    _not_blocked(call)
-    return [call.node("dequantize_linear", call.inputs, type=call.type(1), axis=call.attr("axis", 1))]
+    return [call.node("dequantize_linear", call.inputs, type=call.type(1), **_scales(call))]

@@ -31,9 +31,11 @@ def saved(tmp_path):
     return save
 
 
-def with_onnxruntime(path, feeds):
+def with_onnxruntime(path, feeds, as_written=False):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    if as_written:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"]).run(None, feeds)
 
 
@@ -307,6 +309,106 @@ def test_random_bytes_never_crash(saved):
         except (upreg.UpregError, MemoryError) as error:
             kinds.add(type(error).__name__)
     assert {"ran", "GraphError"} <= kinds
+
+
+# ---- quantised models ----
+
+
+def qdq_model():
+    """Quantised weights, pairs around every step, one of them per channel, as quantisers of models write them."""
+    nodes, constants = [], {}
+
+    def pair(name, scale, zero, axis=None):
+        known = {f"{name}.scale": np.float32(scale), f"{name}.zero": np.asarray(zero)}
+        constants.update(known)
+        how = {} if axis is None else dict(axis=axis)
+        nodes.append(node("QuantizeLinear", [name, *known], [f"{name}.q"], **how))
+        nodes.append(node("DequantizeLinear", [f"{name}.q", *known], [f"{name}.d"], **how))
+        return f"{name}.d"
+
+    def conv(x, name, out, into, kernel=3):
+        constants[f"{name}.w"] = RNG.integers(-127, 128, (out, into, kernel, kernel)).astype(np.int8)
+        constants[f"{name}.ws"] = (RNG.random(out) * 0.01 + 0.001).astype(np.float32)
+        constants[f"{name}.wz"] = np.zeros(out, np.int8)
+        constants[f"{name}.b"] = RNG.integers(-500, 500, out).astype(np.int32)
+        constants[f"{name}.bs"] = (constants[f"{name}.ws"] * 0.02).astype(np.float32)
+        constants[f"{name}.bz"] = np.zeros(out, np.int32)
+        nodes.append(node("DequantizeLinear", [f"{name}.w", f"{name}.ws", f"{name}.wz"], [f"{name}.wd"], axis=0))
+        nodes.append(node("DequantizeLinear", [f"{name}.b", f"{name}.bs", f"{name}.bz"], [f"{name}.bd"], axis=0))
+        nodes.append(node("Conv", [x, f"{name}.wd", f"{name}.bd"], [name], pads=[kernel // 2] * 4))
+        return name
+
+    u8 = np.uint8
+    x = pair("x", 0.02, u8(128))
+    nodes.append(node("Relu", [conv(x, "c1", 8, 4)], ["r1"]))
+    a = pair("r1", 0.03, u8(0))
+    nodes.append(node("MaxPool", [a], ["p1"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]))
+    b = pair("p1", 0.03, u8(0))
+    nodes.append(node("Conv", [b, conv_weight(constants, 8), ""], ["c2"], group=8, pads=[1, 1, 1, 1]))
+    c = pair("c2", (np.arange(8) + 1) * 0.01, np.arange(-4, 4).astype(np.int8), 1)
+    constants["twice"] = np.float32([1, 1, 2, 2])
+    nodes.append(node("Resize", [c, "", "twice"], ["up"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    nodes.append(node("Resize", [b, "", "twice"], ["up2"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    d = pair("up2", 0.03, u8(0))
+    conv(d, "c3", 8, 8)
+    e = pair("c3", 0.05, np.int8(3))
+    nodes.append(node("Concat", [e, "up"], ["joined"], axis=1))
+    f = pair("joined", 0.05, np.int8(3))
+    constants["shape"] = np.int64([0, 4, -1])
+    nodes.append(node("Reshape", [f, "shape"], ["flat"]))
+    g = pair("flat", 0.05, np.int8(3))
+    nodes.append(node("Transpose", [g], ["y"], perm=[0, 2, 1]))
+    return model(nodes, {"x": (F, ["n", 4, "h", "w"])}, {"y": (F, None)}, constants, 13)
+
+
+def conv_weight(constants, channels):
+    constants["dw"] = RNG.standard_normal((channels, 1, 3, 3)).astype(np.float32)
+    return "dw"
+
+
+def test_quantised_pairs_become_steps(saved):
+    path = saved(qdq_model())
+    plain, simple = (upreg.Graph.load(path, patterns=p) for p in (False, True))
+    names = [n.method.name for n in simple.nodes]
+    assert not {"quantize_linear", "dequantize_linear"} & set(names)  # weights and biases are constants of floats
+    assert names.count("fake_quantize") == 5  # those after the pool, the resize and the reshape change nothing
+    assert [n.method.name for n in plain.nodes].count("quantize_linear") == 8
+    spoiled = X.copy()
+    spoiled[0, 1, 2, 3], spoiled[1, 0, 0, 0], spoiled[1, 2, 5, 5] = np.nan, np.inf, -np.inf
+    for x in (X, X * 100, spoiled):
+        y = plain(x)
+        assert y.tobytes() == simple(x).tobytes() == simple(x, num_threads=2).tobytes()
+    y = simple(X)
+    steps = np.abs(y - with_onnxruntime(path, {"x": X}, as_written=True)[0]) / 0.05
+    assert steps.max() < 1.01 and np.mean(steps > 0.01) < 0.01  # a sum on the border of two steps falls to either side
+    assert np.abs(y - with_onnxruntime(path, {"x": X})[0]).mean() < 0.2 * 0.05  # its optimised form rounds fewer times than the model says
+
+
+def test_quantised_models_are_written(saved, tmp_path):
+    graph = upreg.Graph.load(saved(qdq_model()))
+    graph.save(tmp_path / "again.onnx")
+    assert np.array_equal(upreg.Graph.load(tmp_path / "again.onnx")(X), graph(X))
+
+
+@pytest.mark.parametrize("change", ["scale", "zero", "type", "axis"])
+def test_pairs_of_unlike_scales_stay(change, saved):
+    constants = {"s": np.float32(0.1), "z": np.int8(3), "s2": np.float32(0.1), "z2": np.int8(3)}
+    how, kinds = {}, {}
+    if change == "scale":
+        constants["s2"] = np.float32(0.2)
+    elif change == "zero":
+        constants["z2"] = np.int8(4)
+    elif change == "type":
+        kinds = {"z": np.uint8(3), "z2": np.uint8(3)}
+    else:
+        constants |= {n: np.full(6, v) for n, v in constants.items()}
+        how = dict(axis=3)
+    constants |= kinds
+    nodes = [node("QuantizeLinear", ["x", "s", "z"], ["q"], **({"axis": 2} if how else {})), node("DequantizeLinear", ["q", "s2", "z2"], ["y"], **how)]
+    path = saved(model(nodes, {"x": (F, ["n", 4, 6, 6])}, {"y": (F, None)}, constants))
+    graph = upreg.Graph.load(path)
+    assert len(graph.nodes) == (1 if change == "type" else 2)
+    np.testing.assert_allclose(graph(X), with_onnxruntime(path, {"x": X})[0], rtol=1e-6)
 
 
 # ---- writing ----

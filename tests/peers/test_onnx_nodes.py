@@ -17,7 +17,6 @@ from upreg.onnx_ops import OPERATORS
 UNSUPPORTED = {
     r"training_dropout": "dropout in training is random",
     r"gathernd_example_int32_batch_dim1": "GatherND with batch_dims",
-    r"(de)?quantizelinear_blocked": "scales per block",
     r"constant_pad_(negative_)?axes": "Pad whose axes are an input",
     r"resize_.*tf_crop_and_resize": "coordinates tf_crop_and_resize",
     r"resize_.*not_(larger|smaller)": "keep_aspect_ratio_policy",
