@@ -265,17 +265,23 @@ def resize(call):
             attributes["coordinate_transformation_mode"], params = "half_pixel", {**params, "rounding": "round_prefer_ceil"}
         attributes["nearest_mode"] = params["rounding"]
     else:
-        attributes |= dict(antialias=int(params["antialias"]), exclude_outside=int(params["border"] == "renormalize" or params["antialias"]))
+        excluded = params["border"] == "renormalize" or (params["antialias"] and params["border"] == "replicate")
+        attributes |= dict(antialias=int(params["antialias"]), exclude_outside=int(excluded))
     if call.method == "cubic":
         attributes["cubic_coeff_a"] = float(-0.5 if params["antialias"] and params["a"] is None else params["a"])
     attributes["axes"] = list(range(2, rank + 2))
+    roi = None
+    if params["roi"] is not None:
+        roi = call.values.get("roi") or call.const(np.array(params["roi"], np.float32))
+    if params["size"] is not None and params["scale"] is not None:
+        call.fail("a scale beside a size")
     if params["size"] is not None:
         sizes = call.values["size"] if "size" in call.values else call.ints(*call.per_axis("size", rank))
-        return call.emit("Resize", [call.inputs[0], None, None, sizes], **attributes)
+        return call.emit("Resize", [call.inputs[0], roi, None, sizes], **attributes)
     if params["recompute_scale"] or params["scale"] == COMPUTED:
         call.fail("recompute_scale, or a computed scale,")
     scales = call.const(np.array(call.per_axis("scale", rank), np.float32))
-    return call.emit("Resize", [call.inputs[0], None, scales], **attributes)
+    return call.emit("Resize", [call.inputs[0], roi, scales], **attributes)
 
 
 # ---- rearranging ----

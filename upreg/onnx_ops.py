@@ -192,28 +192,58 @@ def resize(call):
     if axes is None:
         axes = list(range(rank))
     axes = [a % rank for a in axes]
+    keep = call.attr("keep_aspect_ratio_policy", "stretch")
+    sizes, common = (sizes, None) if sizes is None or keep == "stretch" else _kept_aspect(call, axes, sizes, keep)
     target = scales if sizes is None else sizes
-    if call.attr("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise GraphError("keep_aspect_ratio_policy other than stretch is not supported")
-    layout, chosen = _resize_layout(call, axes, target, rank, scales is not None)
-    wanted = _chosen(call, target, chosen)
-    params = dict(layout=layout, **({"size": wanted} if sizes is not None else {"scale": wanted}))
     coordinates = call.attr("coordinate_transformation_mode", "asymmetric" if call.op == "Upsample" or call.opset < 11 else "half_pixel")
-    if coordinates == "tf_crop_and_resize":
-        raise GraphError("the coordinates tf_crop_and_resize are not supported")
-    params["coordinates"] = coordinates
+    roi = call.inputs[1] if coordinates == "tf_crop_and_resize" else None
+    layout, chosen = _resize_layout(call, axes, target, rank, scales is not None, roi)
+    wanted = _chosen(call, target, chosen)
+    params = dict(layout=layout, coordinates=coordinates, **({"size": wanted} if sizes is not None else {"scale": wanted}))
+    if common is not None:
+        params["scale"] = call.ref_of(common)
+    if roi is not None:
+        params["roi"] = _chosen_roi(call, roi, len(axes), chosen)
     if mode == "nearest":
         rounding = call.attr("nearest_mode", "floor" if call.op == "Upsample" or call.opset < 11 else "round_prefer_floor")
-        return [call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)]
-    if call.attr("antialias", 0):
-        if not call.attr("exclude_outside", 0):
-            raise GraphError("antialias = 1 is supported with exclude_outside = 1 only")
-        params["antialias"] = True
-    if call.attr("exclude_outside", 0):
-        params["border"] = "renormalize"
-    if mode in ("linear", "bilinear"):
-        return [call.node("linear", call.inputs[:1], **params)]
-    return [call.node("cubic", call.inputs[:1], a=call.attr("cubic_coeff_a", -0.75), **params)]
+        y = call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)
+    else:
+        more = dict(border="renormalize" if call.attr("exclude_outside", 0) else "edge" if call.attr("antialias", 0) else "replicate")
+        if call.attr("antialias", 0):
+            more["antialias"] = True
+        if mode == "cubic":
+            more["a"] = call.attr("cubic_coeff_a", -0.75)
+        y = call.node("cubic" if mode == "cubic" else "linear", call.inputs[:1], **more, **params)
+    outside = call.attr("extrapolation_value", 0.0)
+    return [y if roi is None or outside == 0 else _extrapolated(call, y, outside, params)]
+
+
+def _kept_aspect(call, axes, sizes, policy):
+    """(sizes, scale) of one scale for all axes, the largest with which nothing is larger than the sizes given, or the smallest with which nothing
+    is smaller; the scale as a value of one number."""
+    lengths = call.node("gather", [call.node("shape", call.inputs[:1], type="int64"), integers(call, *axes)])
+    wide = call.node("cast", [lengths], type="float64", to="float64")
+    ratios = call.node("div", [call.node("cast", [sizes], type="float64", to="float64"), wide])
+    scale = call.node({"not_larger": "reduce_min", "not_smaller": "reduce_max"}[policy], [ratios], axis=[0])
+    rounded = call.node("floor", [call.node("add", [call.node("mul", [wide, scale]), call.scalar(0.5, wide)])])
+    return call.node("cast", [rounded], type="int64", to="int64"), scale
+
+
+def _chosen_roi(call, roi, count, places):
+    """Where the region begins on each resized axis, then where it ends; an axis that is not among those of the operator has all of it."""
+    known = call.known(roi)
+    if known is not None:
+        return [float(outer if p is None else known[p + shift]) for shift, outer in ((0, 0), (count, 1)) for p in places]
+    if None in places:
+        raise GraphError("the region must be a constant, or given for every resized axis")
+    return Ref(call.node("gather", [roi, integers(call, *places, *(p + count for p in places))]))
+
+
+def _extrapolated(call, y, value, params):
+    """y, with a value where coordinates are outside: there the nearest of ones is 0."""
+    ones = call.node("expand", [call.const(np.uint8(1))], shape=Ref(call.node("shape", call.inputs[:1], type="int64")))
+    inside = call.node("nearest", [ones], rounding="floor", arith="double", **params)
+    return call.node("where", [inside, y, call.scalar(value, y)], type=call.type_of(y))
 
 
 def _resize_targets(call):
@@ -229,7 +259,7 @@ def _resize_targets(call):
     return (scales if sizes is None else None), sizes
 
 
-def _resize_layout(call, axes, target, rank, is_scale):
+def _resize_layout(call, axes, target, rank, is_scale, roi=None):
     """(layout, the places in `target` of its spatial axes): every other axis must stay as it is."""
     known = call.known(target)
     changed = set(axes)
@@ -240,6 +270,9 @@ def _resize_layout(call, axes, target, rank, is_scale):
         changed = {a for a, n in zip(axes, known.tolist()) if n != shape[a] and (shape[a] is not None or a >= 2)}
     elif rank >= 3 and len(axes) == rank:
         changed = set(range(2, rank))  # batch and channels are not resized
+    region = call.known(roi)
+    if region is not None:
+        changed |= {a for a, begin, end in zip(axes, region, region[len(axes) :]) if (begin, end) != (0, 1)}
     layouts = [
         ("NCX", list(range(2, rank))),
         ("NXC", list(range(1, rank - 1))),
@@ -286,9 +319,11 @@ def pad(call):
     rank = call.rank(0)
     axes = list(range(rank))
     if call.has(3):
-        if call.known(call.inputs[3]) is None:
-            raise GraphError("the axes must be constants")
-        axes = [int(a) % rank for a in call.known(call.inputs[3])]
+        given = call.known(call.inputs[3])
+        if given is None:
+            pads = _pads_of_all(call, pads, rank)
+        else:
+            axes = [int(a) % rank for a in given]
     known = call.known(pads)
     if known is None:
         pairs = call.node("transpose", [call.node("reshape", [pads], shape=[2, len(axes)])])
@@ -305,6 +340,13 @@ def pad(call):
         end = max(a for a in pairs if a < first + 3) + 1
         y = _pad_axes(call, y, first, end, [pairs.pop(a, [0, 0]) for a in range(first, end)], params)
     return [y]
+
+
+def _pads_of_all(call, pads, rank):
+    """The pads of every axis, from those of the axes that the last input names."""
+    place = call.node("mod", [call.int64(3), integers(call, rank)])
+    places = call.node("concat", [place, call.node("add", [place, integers(call, rank)])], axis=0)
+    return call.node("scatter_nd", [integers(call, *[0] * 2 * rank), call.node("unsqueeze", [places], axis=[1]), pads])
 
 
 def _pad_axes(call, x, first, end, amount, params):
@@ -402,9 +444,8 @@ def gather(call):
 
 @operator("GatherND")
 def gather_nd(call):
-    if call.attr("batch_dims", 0):
-        raise GraphError("batch_dims other than 0 is not supported")
-    return [call.node("gather_nd", [call.inputs[0], call.int64(1)])]
+    batch = call.attr("batch_dims", 0)
+    return [call.node("gather_nd", [call.inputs[0], call.int64(1)], **({"batch_dims": batch} if batch else {}))]
 
 
 @operator("ScatterND")

@@ -4,10 +4,12 @@
 
 typedef enum shape { TRIANGLE, KEYS, LANCZOS, BOX } shape;
 
+enum { REPLICATE, RENORMALIZE }; /* borders */
+
 typedef struct filter {
     ug_resize resize;
     double a;
-    int32_t shape, radius, coordinates, antialias, drop;
+    int32_t shape, radius, coordinates, antialias, drop, add_up; /* drop: taps outside; add_up: weights are divided by their sum */
 } filter;
 
 static double triangle(double t) { return fmax(1 - fabs(t), 0); }
@@ -52,19 +54,22 @@ static ug_span span(const void *context, int axis, int64_t i) {
     int64_t m = f->resize.m[axis];
     if (f->shape == BOX) return box(f, axis, i);
     ug_span s = {.x = ug_coordinate(f->coordinates, &f->resize, axis, i), .stretch = 1, .total = 1};
-    if (f->antialias) {
-        s.stretch = fmax(1, f->resize.step[axis]);
+    if (ug_coordinate_outside(f->coordinates, &f->resize, axis, s.x)) return (ug_span){.stretch = 1, .total = 1};
+    if (f->antialias) s.stretch = fmax(1, f->resize.step[axis]);
+    if (f->antialias && f->drop) {
         double centre = s.x + 0.5, support = f->radius * s.stretch;
         int64_t low = ug_max64((int64_t)(centre - support + 0.5), 0), high = ug_min64((int64_t)(centre + support + 0.5), m);
         s.first = low, s.count = ug_max64(high - low, 0);
     } else {
-        s.first = (int64_t)floor(s.x) - f->radius + 1, s.count = 2 * f->radius;
+        double support = f->radius * s.stretch;
+        s.first = f->antialias ? (int64_t)ceil(s.x - support) : (int64_t)floor(s.x) - f->radius + 1;
+        s.count = f->antialias ? (int64_t)floor(s.x + support) - s.first + 1 : 2 * f->radius;
         if (f->drop) {
             int64_t end = ug_min64(s.first + s.count, m);
             s.first = ug_max64(s.first, 0), s.count = ug_max64(end - s.first, 0);
         }
     }
-    if (f->drop || f->shape == LANCZOS) { /* lanczos: its samples never add up to 1 of themselves */
+    if (f->add_up) {
         s.total = 0;
         for (int64_t k = 0; k < s.count; k++) s.total += weight(f, &s, s.first + k);
         if (s.total == 0) s.count = 0, s.total = 1;
@@ -78,10 +83,17 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, shape shape, const
     const ug_filter_params *p = ask->params;
     filter *f = (filter *)s->context;
     f->shape = shape, f->radius = shape == LANCZOS ? (int32_t)p->lobes : shape == KEYS ? 2 : 1;
-    f->a = shape == LANCZOS ? (double)p->lobes : p->a, f->antialias = p->antialias, f->drop = p->antialias || p->border;
+    f->a = shape == LANCZOS ? (double)p->lobes : p->a, f->antialias = p->antialias;
+    f->drop = p->border == RENORMALIZE || (p->antialias && p->border == REPLICATE);
+    f->add_up = f->drop || p->antialias || shape == LANCZOS; /* lanczos: its samples never add up to 1 of themselves */
     f->coordinates = p->align_corners ? UG_ALIGN_CORNERS : p->coordinates;
     s->span = span, s->weight = weight;
-    return ug_resize_of(ask->err, ask->method, &p->target, input, &f->resize);
+    UG_TRY(ug_resize_of(ask->err, ask->method, &p->target, input, &f->resize));
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL && shape == BOX; axis++)
+        if (edge(&f->resize, axis, f->resize.n[axis] - 1) >= (double)f->resize.m[axis])
+            return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: with this 'scale', parameter 'size' = %" PRId64 " has outputs beyond an axis of length %" PRId64
+                           "; allowed: outputs that cover some of it", ask->method->name, f->resize.n[axis], f->resize.m[axis]);
+    return shape == BOX ? UPREG_OK : ug_resize_roi(ask->err, ask->method, f->coordinates, &p->roi, input->rank, &f->resize);
 }
 
 static upreg_status forward(const ug_ask *ask, ug_separable *s, shape shape) {
@@ -115,7 +127,7 @@ upreg_status ug_area_adjoint_of(const ug_ask *ask, ug_separable *s) { return adj
 upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other) {
     const ug_filter_params *p = ctx->params;
     ug_separable s = {0};
-    char text[420] = "";
+    char text[500] = "";
     UG_TRY(of(UG_ASK(ctx), &s));
     shape shape = ((const filter *)s.context)->shape;
     ug_text_target(text, sizeof text, &p->target);
@@ -127,6 +139,7 @@ upreg_status ug_filter_vjp(upreg_vjp *ctx, ug_separable_of of, const char *other
         snprintf(text + used, sizeof text - used, ",align_corners=%s,antialias=%s", p->align_corners ? "true" : "false",
                  p->antialias ? "true" : "false");
         ug_text_choice(text, sizeof text, "coordinates", UG_COORDINATES, p->coordinates);
+        ug_text_roi(text, sizeof text, &p->roi);
         ug_text_choice(text, sizeof text, "border", UG_BORDERS, p->border);
     }
     ug_text_choice(text, sizeof text, "layout", UG_LAYOUTS, p->layout);

@@ -6,19 +6,21 @@
 
 typedef struct ug_filter_params {
     ug_target target;
+    upreg_floats roi;
     int32_t align_corners, coordinates, antialias, border, layout;
     double a;              /* of cubic only */
     int64_t lobes;         /* of lanczos only */
     upreg_ints input_size; /* of the adjoints only */
 } ug_filter_params;
 
-#define UG_BORDERS "replicate|renormalize"
+#define UG_BORDERS "replicate|renormalize|edge"
 #define UG_FILTER_PARAMS                                                                                                                             \
     UG_TARGET_PARAMS(ug_filter_params), UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),              \
         UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
-        UG_BOOL_PARAM(ug_filter_params, antialias, "false",                                                                                          \
-                      "stretch the kernel when the image shrinks; taps outside are dropped and the rest renormalised"),                              \
-        UG_CHOICE_PARAM(ug_filter_params, border, "replicate", UG_BORDERS, "taps outside: the edge pixel, or dropped and the rest renormalised"),    \
+        UG_ROI_PARAM(ug_filter_params),                                                                                                              \
+        UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks; its weights add up to 1"),                   \
+        UG_CHOICE_PARAM(ug_filter_params, border, "replicate", UG_BORDERS,                                                                           \
+                        "taps outside: the edge pixel, but with antialias as renormalize: dropped and the rest renormalised; edge: always the edge"),\
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
 #define UG_LANCZOS_PARAM                                                                                                                             \

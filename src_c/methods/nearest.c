@@ -29,9 +29,10 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
         x = (double)(float)(((double)i + 0.5) * (double)step);
     else {
         ug_resize resize = map->resize;
-        if (p->arith != TORCH && (p->target.size.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
+        if (p->arith != TORCH && (!p->target.scale.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
             resize.step[axis] = 1 / ((double)resize.n[axis] / (double)resize.m[axis]);
         x = ug_coordinate(p->coordinates, &resize, axis, i);
+        if (ug_coordinate_outside(p->coordinates, &resize, axis, x)) return -1;
     }
     x = rounded(p->rounding, x);
     return x <= 0 ? 0 : x >= (double)last ? last : (int64_t)x;
@@ -40,6 +41,7 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
 void ug_nearest_text(char *text, size_t size, const ug_nearest_params *p) {
     ug_text_target(text, size, &p->target);
     ug_text_choice(text, size, "coordinates", UG_COORDINATES_NEAREST, p->coordinates);
+    ug_text_roi(text, size, &p->roi);
     ug_text_choice(text, size, "rounding", UG_ROUNDINGS, p->rounding);
     ug_text_choice(text, size, "arith", UG_NEAREST_ARITH, p->arith);
     ug_text_choice(text, size, "layout", UG_LAYOUTS, p->layout);
@@ -51,6 +53,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     own->params = ask->params, map->at = ug_nearest_at;
     UG_TRY(ug_frame_of(ask->err, ask->method, own->params->layout, ask->rank, &ask->in[0], &map->in));
     UG_TRY(ug_resize_of(ask->err, ask->method, &own->params->target, &map->in, &own->resize));
+    UG_TRY(ug_resize_roi(ask->err, ask->method, own->params->coordinates, &own->params->roi, map->in.rank, &own->resize));
     map->out = map->in;
     memcpy(map->out.x, own->resize.n, sizeof map->out.x);
     if (own->params->arith == TORCH) ug_resize_period(own->params->coordinates, &own->resize, map->period, map->shift);
@@ -60,7 +63,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
 UG_MAP_FUNCTIONS(geometry)
 
 static upreg_status vjp(upreg_vjp *ctx) {
-    char text[400] = "";
+    char text[500] = "";
     ug_map map = {0};
     UG_TRY(geometry(UG_ASK(ctx), &map));
     ug_nearest_text(text, sizeof text, ctx->params);
@@ -79,7 +82,7 @@ const upreg_method ug_method_nearest = {
     .doc = "x (N, C, m...) -> y (N, C, n...), n = size or floor(m * scale). Along each axis y[i] = x[clamp(round(X(i)), 0, m - 1)], with s = m / n, "
            "or 1 / scale when a scale is given and recompute_scale is not set. X(i): asymmetric i s; half_pixel (i + 1/2) s - 1/2; "
            "pytorch_half_pixel the same, but 0 when n = 1; half_pixel_symmetric half_pixel + m/2 (1 - n s / m); align_corners i (m - 1) / (n - 1); "
-           "tf_half_pixel_for_nn (i + 1/2) s. The defaults are torch's mode 'nearest', with its float32 coordinates.",
+           "tf_half_pixel_for_nn (i + 1/2) s; tf_crop_and_resize as in linear, 0 outside. The defaults are torch's mode 'nearest', with its float32 coordinates.",
     .source = "ONNX Resize (coordinate_transformation_mode, nearest_mode); PyTorch UpSample.h",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -5,18 +5,16 @@
 upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
     int by_size = target->size.count > 0, by_scale = target->scale.count > 0;
     double scale[UPREG_MAX_SPATIAL] = {1, 1, 1};
-    if (by_size == by_scale)
-        return ug_fail(err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameters 'size' and 'scale'", method->name,
-                       by_size ? "both 'size' and 'scale' are given" : "neither 'size' nor 'scale' is given");
-    if (by_size)
-        UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
-    else
-        UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
+    if (!by_size && !by_scale)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: neither 'size' nor 'scale' is given; allowed: at least one of the two", method->name);
+    if (by_size) UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
+    if (by_scale) UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         int64_t m = input->x[axis];
         resize->m[axis] = m;
         if (m < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
-        if (by_scale) {
+        resize->begin[axis] = 0, resize->end[axis] = 1;
+        if (!by_size) {
             double n = floor((double)m * scale[axis]);
             if (n < 1 || n > UG_MAX_SIZE)
                 return ug_fail(err, UPREG_E_PARAMETER,
@@ -24,10 +22,28 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
                                scale[axis], n, m, UG_MAX_SIZE);
             resize->n[axis] = (int64_t)n;
         }
-        int ratio = by_size || target->recompute_scale;
+        int ratio = !by_scale || target->recompute_scale;
         resize->step[axis] = ratio ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
     }
     return UPREG_OK;
+}
+
+upreg_status ug_resize_roi(upreg_error *err, const upreg_method *method, int coordinates, const upreg_floats *roi, int rank, ug_resize *resize) {
+    if (coordinates != UG_TF_CROP_AND_RESIZE && !roi->count) return UPREG_OK;
+    if (coordinates != UG_TF_CROP_AND_RESIZE)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' is given; allowed: only with coordinates = tf_crop_and_resize", method->name);
+    if (roi->count != 2 * rank)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' has %d numbers; allowed: %d with coordinates = tf_crop_and_resize", method->name,
+                       roi->count, 2 * rank);
+    for (int k = 0; k < rank; k++) {
+        resize->begin[UPREG_MAX_SPATIAL - rank + k] = roi->v[k];
+        resize->end[UPREG_MAX_SPATIAL - rank + k] = roi->v[rank + k];
+    }
+    return UPREG_OK;
+}
+
+int ug_coordinate_outside(int coordinates, const ug_resize *resize, int axis, double x) {
+    return coordinates == UG_TF_CROP_AND_RESIZE && !(x >= 0 && x <= (double)resize->m[axis] - 1);
 }
 
 double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i) {
@@ -38,6 +54,10 @@ double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t
     case UG_ALIGN_CORNERS: return n > 1 ? (double)i * (m - 1) / (n - 1) : 0;
     case UG_HALF_PIXEL_SYMMETRIC: return half + m / 2 * (1 - n * step / m);
     case UG_PYTORCH_HALF_PIXEL: return n > 1 ? half : 0;
+    case UG_TF_CROP_AND_RESIZE: {
+        double begin = resize->begin[axis], end = resize->end[axis];
+        return begin * (m - 1) + (n > 1 ? (double)i * (end - begin) * (m - 1) / (n - 1) : (end - begin) * (m - 1) / 2);
+    }
     case UG_TF_HALF_PIXEL: return ((double)i + 0.5) * step;
     default: return half;
     }
@@ -48,7 +68,8 @@ void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[U
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         double step = resize->step[axis];
         period[axis] = shift[axis] = 0;
-        if (coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
+        int by_ends = coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || coordinates == UG_TF_CROP_AND_RESIZE;
+        if (by_ends || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
         for (int64_t p = 1; p <= LONGEST && !period[axis]; p *= 2)
             if ((double)p * step == floor((double)p * step)) period[axis] = p, shift[axis] = (int64_t)((double)p * step);
     }
@@ -67,15 +88,23 @@ upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const
     return UPREG_OK;
 }
 
+static void text_floats(char *text, size_t size, const char *key, const upreg_floats *given) {
+    size_t used = strlen(text);
+    for (int i = 0; i < given->count; i++) {
+        used += (size_t)snprintf(text + used, size - used, i ? "," : ",%s=[", key);
+        used += (size_t)snprintf(text + used, size - used, "%.17g", given->v[i]);
+    }
+    if (given->count) snprintf(text + used, size - used, "]");
+}
+
 void ug_text_target(char *text, size_t size, const ug_target *target) {
     if (target->size.count) ug_text_ints(text, size, "size", target->size.count, target->size.v);
+    text_floats(text, size, "scale", &target->scale);
     size_t used = strlen(text);
-    for (int i = 0; i < target->scale.count; i++) {
-        snprintf(text + used, size - used, "%s%.17g", i ? "," : ",scale=[", target->scale.v[i]);
-        used = strlen(text);
-    }
-    snprintf(text + used, size - used, "%s,recompute_scale=%s", target->scale.count ? "]" : "", target->recompute_scale ? "true" : "false");
+    snprintf(text + used, size - used, ",recompute_scale=%s", target->recompute_scale ? "true" : "false");
 }
+
+void ug_text_roi(char *text, size_t size, const upreg_floats *roi) { text_floats(text, size, "roi", roi); }
 
 void ug_text_input_size(char *text, size_t size, const ug_frame *input) {
     ug_text_ints(text, size, "input_size", input->rank, input->x + UPREG_MAX_SPATIAL - input->rank);

@@ -5,9 +5,9 @@ import numpy as np
 
 from . import _common as c
 
-COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel")
-DEFAULTS = dict(size=None, scale=None, recompute_scale=False, align_corners=False, coordinates="half_pixel", antialias=False, border="replicate",
-                layout="NCX")
+COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize")
+DEFAULTS = dict(size=None, scale=None, recompute_scale=False, align_corners=False, coordinates="half_pixel", roi=None, antialias=False,
+                border="replicate", layout="NCX")
 
 
 def output_sizes(params, sizes):
@@ -18,12 +18,25 @@ def output_sizes(params, sizes):
 
 def steps(params, sizes, outs):
     """Input elements per output element: the caller's 1/scale, or the ratio of the sizes."""
-    if params["scale"] is None or params["recompute_scale"]:
+    if params["scale"] is None or params["recompute_scale"]:  # a scale is for the coordinates, whatever the size
         return [m / n for m, n in zip(sizes, outs)]
     return [1 / s for s in c.per_axis(params["scale"], len(sizes))]
 
 
-def coordinate(name, i, m, n, step):
+def regions(params, rank):
+    """[(begin, end)] of tf_crop_and_resize per axis."""
+    roi = params["roi"] or [0] * rank + [1] * rank
+    return list(zip(roi[:rank], roi[rank:]))
+
+
+def is_outside(params, x, m):
+    return params["coordinates"] == "tf_crop_and_resize" and not 0 <= x <= m - 1
+
+
+def coordinate(name, i, m, n, step, region=(0, 1)):
+    if name == "tf_crop_and_resize":
+        begin, end = region
+        return begin * (m - 1) + (i * (end - begin) * (m - 1) / (n - 1) if n > 1 else (end - begin) * (m - 1) / 2)
     if name == "align_corners":
         return i * (m - 1) / (n - 1) if n > 1 else 0.0
     if name == "asymmetric":
@@ -75,26 +88,30 @@ def box_taps(m, n, step):
     return table
 
 
-def axis_taps(params, kernel, radius, m, n, step):
+def axis_taps(params, kernel, radius, m, n, step, region):
     """For every output of one axis the list of (index, weight)."""
     if kernel is BOX:
         return box_taps(m, n, step)
     name = "align_corners" if params["align_corners"] else params["coordinates"]
     table = []
     for i in range(n):
-        x = coordinate(name, i, m, n, step)
-        if params["antialias"]:  # the kernel is stretched when the image shrinks, what falls outside is dropped
-            stretch = max(1.0, step)
+        x = coordinate(name, i, m, n, step, region)
+        if is_outside({**params, "coordinates": name}, x, m):
+            table.append([])
+            continue
+        stretch = max(1.0, step) if params["antialias"] else 1.0
+        drops = params["border"] == "renormalize" or (params["antialias"] and params["border"] == "replicate")
+        if params["antialias"] and drops:  # the kernel is stretched when the image shrinks
             centre, support = x + 0.5, radius * stretch
             low, high = max(int(centre - support + 0.5), 0), min(int(centre + support + 0.5), m)
             taps = [(j, kernel((j - centre + 0.5) / stretch)) for j in range(low, high)]
         else:
-            first = math.floor(x) - radius + 1
-            taps = [(j, kernel(x - j)) for j in range(first, first + 2 * radius)]
-            if params["border"] == "replicate":
-                taps = [(min(max(j, 0), m - 1), w) for j, w in taps]
-            else:
-                taps = [(j, w) for j, w in taps if 0 <= j < m]
+            first, count = math.floor(x) - radius + 1, 2 * radius
+            if params["antialias"]:
+                first = math.ceil(x - radius * stretch)
+                count = math.floor(x + radius * stretch) - first + 1
+            taps = [(j, kernel((x - j) / stretch)) for j in range(first, first + count)]
+            taps = [(j, w) for j, w in taps if 0 <= j < m] if drops else [(min(max(j, 0), m - 1), w) for j, w in taps]
         total = sum(w for _, w in taps)
         always = kernel.__qualname__.startswith("lanczos")
         table.append([(j, w / total) for j, w in taps] if params["antialias"] or params["border"] == "renormalize" or always else taps)
@@ -103,14 +120,15 @@ def axis_taps(params, kernel, radius, m, n, step):
 
 def tables(params, kernel, radius, sizes):
     outs = output_sizes(params, sizes)
-    return [axis_taps(params, kernel, radius, m, n, step) for m, n, step in zip(sizes, outs, steps(params, sizes, outs))]
+    found = regions({"roi": None, **params}, len(sizes))
+    return [axis_taps(params, kernel, radius, *axis) for axis in zip(sizes, outs, steps(params, sizes, outs), found)]
 
 
 def apply(tables_, x):
     """y[o] = sum of w * x[j] over the taps, axis after axis.  x is NCX."""
     for axis, table in enumerate(tables_, start=2):
         rows = np.moveaxis(x, axis, 0)
-        y = np.stack([sum(w * rows[j] for j, w in taps) for taps in table])
+        y = np.stack([sum((w * rows[j] for j, w in taps), np.zeros_like(rows[0])) for taps in table])
         x = np.moveaxis(y, 0, axis)
     return x
 
@@ -180,7 +198,14 @@ def draw_target(rng, sizes, kind, span):
         top = 11 if rank == 1 else 8 if rank == 2 else 5
         return dict(size=c.draw_axes(rng, rank, 1, top if span <= 9 else span * 2))
     scales = [round(float(rng.uniform(1 / min(sizes) + 1e-3, 2.7)), 3) for _ in range(rank)]
-    return dict(scale=scales if c.flip_coin(rng) else max(scales), recompute_scale=c.flip_coin(rng, 0.3))
+    scale = scales if c.flip_coin(rng) else max(scales)
+    if c.flip_coin(rng, 0.2):  # both: the scale is for the coordinates only
+        return dict(scale=scale, size=[math.ceil(m * s) for m, s in zip(sizes, c.per_axis(scale, rank))])
+    return dict(scale=scale, recompute_scale=c.flip_coin(rng, 0.3))
+
+
+def draw_roi(rng, rank):
+    return [round(float(x), 3) for x in [*rng.uniform(-0.3, 0.4, rank), *rng.uniform(0.6, 1.3, rank)]]
 
 
 def draw_params(rng, kind, layout, span):
@@ -190,12 +215,16 @@ def draw_params(rng, kind, layout, span):
     form = int(rng.integers(4))
     if form == 0:
         params["antialias"] = True
+        if kind != "integers":
+            params["border"] = c.choose(rng, ("replicate", "renormalize", "edge"))
     elif form == 1 and kind != "integers":
         params["align_corners"] = True
     else:
         params["coordinates"] = c.choose(rng, COORDINATES[:2] if kind == "integers" else COORDINATES)
         if kind != "integers":
-            params["border"] = c.choose(rng, ("replicate", "renormalize"))
+            params["border"] = c.choose(rng, ("replicate", "renormalize", "edge"))
+            if params["coordinates"] == "tf_crop_and_resize":
+                params["roi"] = draw_roi(rng, len(sizes))
     if kind == "integers":
         params.pop("antialias", None)
     return params, layout_, n, channels, sizes
@@ -232,7 +261,8 @@ def rejects(name):
     image = [(1, 2, 5, 5)]
     return [
         ({}, image, "ParameterError", [name, "size", "scale"]),
-        ({"size": 4, "scale": 2}, image, "ParameterError", [name, "size", "scale"]),
+        *([] if name == "area" else [({"scale": 2, "roi": [0, 0, 1, 1]}, image, "ParameterError", [name, "roi", "tf_crop_and_resize"]),
+                                     ({"scale": 2, "coordinates": "tf_crop_and_resize"}, image, "ParameterError", [name, "roi", "4"])]),
         ({"size": 0}, image, "ParameterError", [name, "size", "0"]),
         ({"size": -3}, image, "ParameterError", [name, "size", "-3"]),
         ({"scale": 0}, image, "ParameterError", [name, "scale", "0"]),
