@@ -36,6 +36,9 @@ OTHER = {
 TRUTHS = {"equal", "less", "greater", "less_equal", "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "is_nan", "is_inf"}
 
 
+MOST_WITH_GRADIENT = 8  # inputs of maximum and minimum
+
+
 class Ref(str):
     """A value that a parameter is computed from."""
 
@@ -53,7 +56,10 @@ def _plain(method):
     def plain(call):
         of_second = 1 if method == "where" else 0  # whose element type the result has
         kind = "bool" if method in TRUTHS else call.type(of_second)
-        return [call.node(method, [n for n in call.inputs if n is not None], type=kind)]
+        inputs = [n for n in call.inputs if n is not None]
+        while method in ("maximum", "minimum") and len(inputs) > MOST_WITH_GRADIENT:  # of the first ones first: the same result, and gradient
+            inputs = [call.node(method, inputs[:MOST_WITH_GRADIENT], type=kind), *inputs[MOST_WITH_GRADIENT:]]
+        return [call.node(method, inputs, type=kind)]
 
     return plain
 
@@ -617,7 +623,7 @@ def _per_channel(call, value, groups):
 @operator("LayerNormalization")
 def layer_norm(call):
     axis, eps, x = call.attr("axis", -1), call.attr("epsilon", 1e-5), call.inputs[0]
-    y = call.node("layer_norm", call.inputs, axis=axis, eps=eps)
+    y = _norm_of_last_axes(call, "layer_norm", axis, eps)
     if not any(call.outputs[1:]):
         return [y]
     rank = call.rank(0)
@@ -635,7 +641,25 @@ def moments(call, x, axes):
 
 @operator("RMSNormalization")
 def rms_norm(call):
-    return [call.node("rms_norm", call.inputs, axis=call.attr("axis", -1), eps=call.attr("epsilon", 1e-5))]
+    return [_norm_of_last_axes(call, "rms_norm", call.attr("axis", -1), call.attr("epsilon", 1e-5))]
+
+
+def _norm_of_last_axes(call, method, axis, eps):
+    """With weights of the shape of the last axes, or of any that broadcasts to x."""
+    x = call.shape(0)
+    shape = None if x is None else x[axis % len(x) :]
+    weights = [place for place in (1, 2) if call.has(place)]
+    if shape is None or all(call.shape(p) is None or _fits(call.shape(p), shape) for p in weights):
+        return call.node(method, call.inputs, axis=axis, eps=eps)
+    y = call.node(method, call.inputs[:1], axis=axis, eps=eps)
+    for place in weights:
+        y = call.node("mul" if place == 1 else "add", [y, call.inputs[place]])
+    return y
+
+
+def _fits(weight, shape):
+    """Whether a weight has the shape of the last axes, as far as they are known; one of length 1 is taken to be repeated."""
+    return len(weight) == len(shape) and all(w == n or (n is None and w != 1) or w is None for w, n in zip(weight, shape))
 
 
 @operator("LRN")
@@ -795,7 +819,22 @@ def gru(call):
     bias, lengths, initial = (rest + [None] * 3)[:3]
     lengths = None if lengths is None else call.int64(4)
     flags = dict(linear_before_reset=bool(call.attr("linear_before_reset", 0)), batch_first=bool(call.attr("layout", 0)))
-    return call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=call.attr("direction", "forward"), **flags)
+    direction = call.attr("direction", "forward")
+    made = call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=direction, **flags)
+    if len(call.outputs) < 2 or not call.outputs[1] or lengths is not None or 0 in (call.shape(0) or ()):
+        return made
+    return [made[0], _last_states(call, made[0], direction, call.attr("layout", 0))]
+
+
+def _last_states(call, y, direction, layout):
+    """The states after the last step as a part of y, whose gradient they then have."""
+    time, ends = (1 if layout else 0), []
+    for number, place in enumerate({"forward": [-1], "reverse": [0], "bidirectional": [-1, 0]}[direction]):
+        end = call.node("slice", [y], axis=[time], start=[place], **({} if place else dict(stop=[1])))
+        if direction == "bidirectional":
+            end = call.node("slice", [end], axis=[1 + time], start=[number], stop=[number + 1])
+        ends.append(call.node("squeeze", [end], axis=[time]))
+    return ends[0] if len(ends) == 1 else call.node("concat", ends, axis=time)
 
 
 def _scales(call):

@@ -435,8 +435,10 @@ def _example_shapes(graph, size):
 
 
 def simplify(graph):
-    """Applies every pattern until none applies; returns the graph, changed in place."""
-    shapes = {}
+    """Applies every pattern until none applies; returns the graph, changed in place. What it was before is kept in `graph.written`."""
+    written = graph.part(())
+    written.nodes = [type(n)(n.name, n.method, list(n.inputs), n.outputs, list(n.computed)) for n in graph.nodes]
+    written.constants, written.weight_info, shapes = graph.constants.copy(), dict(graph.weight_info), {}
     changed = True
     while changed:
         changed, scan = False, _Scan(graph, shapes)
@@ -447,6 +449,7 @@ def simplify(graph):
             if found:
                 _put(graph, node, found)
                 changed, scan = True, _Scan(graph, shapes)
+    graph.written = written if graph.swallowed else None
     graph._changed()
     return graph
 
@@ -473,7 +476,7 @@ def _drop_unread(graph, into):
             kept.append(node)
             read.update(node.reads)
         else:
-            graph.swallowed[node.name] = into
+            graph.swallowed.update(dict.fromkeys(node.outputs, into))
     graph.nodes = kept[::-1]
     for name in [n for n in graph.constants if n not in read]:
         del graph.constants[name], graph.weight_info[name]

@@ -411,6 +411,84 @@ def test_pairs_of_unlike_scales_stay(change, saved):
     np.testing.assert_allclose(graph(X), with_onnxruntime(path, {"x": X})[0], rtol=1e-6)
 
 
+# ---- values that patterns took away, and gradients ----
+
+
+def test_swallowed_values_can_be_kept(saved):
+    """They come from the graph as written; everything else has the bits that it has without them."""
+    path = saved(qdq_model())
+    plain, simple = (upreg.Graph.load(path, patterns=p) for p in (False, True))
+    inner = tuple(simple.swallowed)
+    assert {"x.q", "p1.d", "up2"} <= set(inner)
+    rest, kept, written = simple.run({"x": X}), simple.run({"x": X}, keep=(*inner, "r1")), plain.run({"x": X}, keep=inner)
+    assert list(kept) == ["y", *inner, "r1"] and np.array_equal(rest["y"], kept["y"])
+    assert all(np.array_equal(kept[n], written[n]) and kept[n].dtype == written[n].dtype for n in inner)
+    simple.bind({"dw": simple.constants["dw"] * 2})
+    plain.bind({"dw": plain.constants["dw"] * 2})
+    assert np.array_equal(simple.run({"x": X}, keep="c2.q")["c2.q"], plain.run({"x": X}, keep="c2.q")["c2.q"])
+    with pytest.raises(upreg.GraphError, match="there is no value 'nothing'"):
+        simple.run({"x": X}, keep="nothing")
+
+
+def gradients_are_differences(graph, feeds, rng):
+    """Along a random direction of all inputs, in float64."""
+    wide = {n: a.astype(np.float64) for n, a in feeds.items()}
+    y = graph.run(wide)
+    grads = {n: rng.standard_normal(a.shape) for n, a in y.items()}
+    along = {n: rng.standard_normal(a.shape) for n, a in wide.items()}
+    ends = [graph.run({n: a + step * along[n] for n, a in wide.items()}) for step in (1e-6, -1e-6)]
+    wanted = sum(np.sum((ends[0][n] - ends[1][n]) * g) for n, g in grads.items()) / 2e-6
+    got = sum(np.sum(g * along[n]) for n, g in graph.vjp(wide, grads, wrt=list(wide)).items())
+    assert got == pytest.approx(wanted, rel=1e-5, abs=1e-7)
+
+
+D = TensorProto.DOUBLE
+
+
+@pytest.mark.parametrize("op", ["Max", "Min"])
+def test_gradients_of_many_inputs(op, saved):
+    rng = np.random.default_rng(4)
+    feeds = {f"x{i}": rng.standard_normal((3, 4) if i % 3 else (4,)) for i in range(20)}
+    made = model([node(op, [*feeds], ["y"])], {n: (D, a.shape) for n, a in feeds.items()}, {"y": (D, None)})
+    gradients_are_differences(upreg.Graph.load(saved(made)), feeds, rng)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_gradients_of_gru(direction, after, saved):
+    rng, d = np.random.default_rng(5), 2 if direction == "bidirectional" else 1
+    feeds = {"x": rng.standard_normal((5, 3, 4)), "w": rng.standard_normal((d, 18, 4)), "r": rng.standard_normal((d, 18, 6))}
+    feeds |= {"b": rng.standard_normal((d, 36)), "h": rng.standard_normal((d, 3, 6))}
+    gru = node("GRU", ["x", "w", "r", "b", "", "h"], ["y", "last"], hidden_size=6, direction=direction, linear_before_reset=after)
+    made = model([gru], {n: (D, a.shape) for n, a in feeds.items()}, {"y": (D, None), "last": (D, None)}, opset=14)
+    graph = upreg.Graph.load(saved(made))
+    gradients_are_differences(graph, feeds, rng)
+    narrow = model([gru], {n: (F, a.shape) for n, a in feeds.items()}, {"y": (F, None), "last": (F, None)}, opset=14)
+    small = {n: a.astype(np.float32) for n, a in feeds.items()}
+    for y, wanted in zip(graph.run(feeds).values(), with_onnxruntime(saved(narrow), small)):
+        np.testing.assert_allclose(y, wanted, atol=1e-5)
+
+
+def test_last_states_of_uneven_sequences_have_no_gradient(saved):
+    x, w, r = (np.ones(s, np.float32) for s in ((5, 3, 4), (1, 18, 4), (1, 18, 6)))
+    gru = node("GRU", ["x", "w", "r", "", "n"], ["y", "last"], hidden_size=6)
+    made = model([gru], {"x": (F, x.shape)}, {"last": (F, None)}, {"w": w, "r": r, "n": np.int32([5, 2, 3])}, opset=14)
+    with pytest.raises(upreg.GraphError, match="has no gradient of its output"):
+        upreg.Graph.load(saved(made)).vjp(x, np.ones((1, 3, 6), np.float32))
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (6,), (1, 6), (6, 1), (1,), (1, 1, 1), (4, 1, 6), (2, 1, 1, 6)])
+def test_weights_of_layer_norm_broadcast(shape, saved):
+    constants = {"s": RNG.standard_normal(shape).astype(np.float32), "b": RNG.standard_normal(shape).astype(np.float32)}
+    norm = node("LayerNormalization", ["x", "s", "b"], ["y"], axis=2)
+    path = saved(model([norm], {"x": (F, [2, 4, 6, 6])}, {"y": (F, None)}, constants, opset=17))
+    graph = upreg.Graph.load(path)
+    x = X.astype(np.float64)
+    y = (x - x.mean((2, 3), keepdims=True)) / np.sqrt(x.var((2, 3), keepdims=True) + 1e-5) * constants["s"] + constants["b"]
+    np.testing.assert_allclose(graph(X), y, rtol=1e-5, atol=2e-6)
+    assert graph.vjp(X, X, wrt="s" if "s" in graph.constants else "x").size
+
+
 # ---- writing ----
 
 
