@@ -284,7 +284,7 @@ typedef struct upreg_reach {
 } upreg_reach;
 
 /* Asks for an op that makes the range [out.begin, out.end) of the first output from the ranges of the inputs that `reach` gives for it, with the
- * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges; else the op itself does it on tensors of their sizes.
+ * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges (2: of which it only uses the sizes); else the op itself does it on tensors of their sizes.
  * UPREG_E_GRAPH where an output needs all of an axis.  Where period is set, a range that lies so much further along that axis and reads the first
  * input `shift` further is made by the same plan. */
 typedef struct upreg_tiling {
