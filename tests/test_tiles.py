@@ -11,6 +11,10 @@ METHODS = [name for name in cases.built_in_methods() if cases.described(name)["t
 WHOLE_ONLY = ["instance_norm", "global_avg_pool", "global_max_pool", "gru", "group_norm"]
 
 
+def test_methods_that_are_only_computed_whole():
+    assert not any(cases.described(name)["tiles"] for name in WHOLE_ONLY)
+
+
 def spec(x):
     return None if x is None else (x.shape, x.dtype.name)
 

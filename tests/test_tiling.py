@@ -42,6 +42,14 @@ STACKS = {
     "winograd asked for": "conv:channels=5,kernel=3,padding=1,algorithm=winograd | "
                           "conv_transpose:channels=4,kernel=4,stride=2,padding=1,algorithm=winograd",
 }
+STACKS |= {
+    "views": "conv:channels=6,kernel=3,padding=1 | unsqueeze:axis=2 | reshape:shape=[0,2,3,0,0] | relu | transpose:axis=[0,3,4,1,2] | "
+             "reshape:shape=[0,0,0,6] | transpose:axis=[0,3,1,2] | unsqueeze:axis=1 | squeeze:axis=1 | conv:channels=2,kernel=3,padding=1",
+    "over channels": "conv:channels=300,kernel=1 | reduce_mean:axis=1 | expand:shape=[1,5,1,1] | conv:channels=3,kernel=3,padding=1 | "
+                     "reduce_l2:axis=1,keepdims=false | unsqueeze:axis=1 | reduce_log_sum_exp:axis=1",
+    "channels last": "conv:channels=20,kernel=3,padding=1 | transpose:axis=[0,2,3,1] | layer_norm | linear_layer:channels=300 | rms_norm:axis=3 | "
+                     "linear_layer:channels=7 | reduce_max:axis=-1 | transpose:axis=[0,3,1,2] | conv:channels=2,kernel=3",
+}
 SIZES = [((1, 3, 61, 50), 24), ((2, 3, 48, 33), (17, 9)), ((1, 3, 37, 41), 100), ((1, 3, 30, 128), (64, 31))]
 
 
@@ -133,6 +141,45 @@ def test_sizes_that_are_computed():
     check(g.init("he"), (numbers("sizes", (1, 3, 45, 38)),), 16)
 
 
+def test_products_of_two_images():
+    """Rows of one by columns of the other, over stacks that broadcast."""
+    g = Graph()
+    x, y = g.input("x", (2, 3, 40, 33)), g.input("y", (3, 33, 50))
+    g.output(g.add("matmul", g.add("relu", x), g.add("tanh", y), name="out"))
+    check(g, (numbers("x", (2, 3, 40, 33)), numbers("y", (3, 33, 50))), (16, 20))
+    g = Graph()
+    x, w = g.input("x", (1, 40, 33, 600)), g.constant(numbers("w", (600, 2)))
+    g.output(g.add("matmul", x, w, name="out"))
+    check(g, (numbers("x", (1, 40, 33, 600)),), 16, axes=[1, 2])
+
+
+@pytest.mark.parametrize("size", [1, 9])
+def test_branches_on_shapes(size):
+    """The branch that is taken, the other need not fit."""
+    g = Graph()
+    x = g.input("x", (1, None, 20, 24))
+    channels = g.add("slice", g.add("shape", x), axis=0, start=1, stop=2)
+    h = g.add("conv2d", x, g.constant(np.ones((4, size, 3, 3), np.float32)), padding=1, name="h") if size == 9 else x
+    wide = g.add("expand", x, shape=[1, 4, 1, 1], name="wide")
+    h = g.add("if_else", g.add("equal", channels, g.constant(np.int64([1]))), wide, h, name="chosen")
+    g.output(g.add("max_pool", h, kernel=2, name="out"))
+    check(g, (numbers("branch", (1, size, 20, 24)),), 5)
+
+
+def test_plans_are_kept_between_calls():
+    graph, x = Graph(STACKS["dilated"], input=(1, 3, None, None)).init("he"), numbers("kept", (1, 3, 40, 41))
+    graph.run_tiled(x, 16)
+    (first,) = graph._tilings.values()
+    plans = dict(first._plans)
+    graph.run_tiled(x, 16)
+    assert list(graph._tilings.values()) == [first] and all(first._plans[k] is p for k, p in plans.items())
+    for tile in (9, 11, 13):
+        graph.run_tiled(x, tile)
+    assert len(graph._tilings) == 2
+    wanted = graph.bind({"conv.weight": graph.constants["conv.weight"] * 2})(x)
+    assert not graph._tilings and np.array_equal(graph.run_tiled(x, 16), wanted)
+
+
 def test_tiles_and_their_halo():
     graph = Graph("conv:channels=4,kernel=5,padding=2,algorithm=direct,exact=true | max_pool:kernel=2", input=(1, 3, 40, 40)).init("he")
     tiles = graph.tiles((1, 3, 40, 40), tile=8)
@@ -161,7 +208,7 @@ def test_tiles_inside_share_one_plan():
     ("conv:channels=2,kernel=3 | global_avg_pool", "global_avg_pool"),
     ("conv:channels=2,kernel=3 | softmax:axis=-1", "softmax"),
     ("reduce_mean:axis=[2,3],keepdims=true", "reduce_mean"),
-    ("conv:channels=2,kernel=3 | flatten | linear_layer:channels=3", "linear_layer"),
+    ("conv:channels=2,kernel=3 | flatten | linear_layer:channels=30", "linear_layer"),
     ("batch_norm:training=true", "batch_norm"),
     ("group_norm:groups=1", "group_norm"),
 ])

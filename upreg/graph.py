@@ -19,6 +19,7 @@ from upreg.initialise import initialise
 from upreg.registry import Method, MethodFace, as_array, from_config
 
 PLAN_CACHE = 8
+TILING_CACHE = 2
 EXAMPLE_SIZE = 64  # stands for a free axis when the shapes of weights are found
 
 
@@ -67,6 +68,7 @@ class Graph:
         self.written = None  # the graph before patterns, which still has those values
         self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
+        self._tilings = OrderedDict()
         self._deciding = None
         self._lock = threading.Lock()
         if chain is not None:
@@ -82,6 +84,7 @@ class Graph:
     def _changed(self):
         with self._lock:
             self._plans.clear()
+            self._tilings.clear()
             self._deciding = None
 
     def _known(self, name):
@@ -471,10 +474,23 @@ class Graph:
         return results[0] if len(results) == 1 else results
 
     def __getstate__(self):
-        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_lock")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_tilings", "_lock")}
 
     def __setstate__(self, state):
-        self.__dict__.update(state, _plans=OrderedDict(), _lock=threading.Lock())
+        self.__dict__.update(state, _plans=OrderedDict(), _tilings=OrderedDict(), _lock=threading.Lock())
+
+    def remembered_tiling(self, key, make):
+        """The Tiling of a key, with the plans that its tiles had, or a new one."""
+        with self._lock:
+            if key in self._tilings:
+                self._tilings.move_to_end(key)
+                return self._tilings[key]
+        made = make()
+        with self._lock:
+            self._tilings[key] = made
+            while len(self._tilings) > TILING_CACHE:
+                self._tilings.popitem(last=False)
+        return made
 
     def deciding_inputs(self):
         """Names of the inputs whose numbers, not only their shapes, decide shapes: sizes, axes, conditions."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from upreg import _core, execute, registry
 from upreg.errors import Cancelled, DTypeError, GraphError, ShapeError, UpregError
-from upreg.registry import Method, from_config
+from upreg.registry import Method, from_config, get
 
 PLANS = 32
 
@@ -39,21 +39,33 @@ class Tiling:
         stand_ins = {n: decided.get(n, np.broadcast_to(np.zeros((), d), s)) for n, (s, d) in specs.items()}
         self.specs = graph._infer_specs(specs, stand_ins)
         self.methods = execute.resolved_methods(graph, stand_ins)
-        self.producers = {value: node for node in graph.nodes for value in node.outputs}
         self.arrays = {**{n: a for n, a in graph.constants.items() if a is not None}, **decided}
-        self._fold()
+        self.nodes = [self._settled(node) for node in graph.nodes]
+        self.producers = {value: node for node in self.nodes for value in node.outputs}
         self.sizes = {name: self.specs[value][0] for name, value in graph.outputs.items()}
         self.axes = self._axes(axes)
         self.lengths = self._lengths(tile)
         self._plans = OrderedDict()
         self._lock = threading.Lock()
 
-    def _fold(self):
-        """What follows from constants alone is computed once."""
-        for node in self.graph.nodes:
-            if node.inputs and all(n is None or n in self.arrays for n in node.inputs):
-                result = self.methods[node.name](*[None if n is None else self.arrays[n] for n in node.inputs])
-                self.arrays.update(zip(node.outputs, result if isinstance(result, tuple) else (result,)))
+    def _settled(self, node):
+        """The node, its results put among the arrays where they follow from constants and shapes alone. A choice is what it chooses."""
+        flags, known = node.method.info["flags"], all(n is None or n in self.arrays for n in node.inputs)
+        if "chooses" in flags and node.inputs[0] in self.arrays:
+            node = type(node)(node.name, get("identity"), [node.inputs[1 if np.any(self.arrays[node.inputs[0]]) else 2]], node.outputs)
+            self.methods[node.name] = node.method
+            known = node.inputs[0] in self.arrays
+        elif "shape_only" in flags:
+            known = True
+        if node.inputs and known and self.specs[node.outputs[0]] is not None:
+            result = self.methods[node.name](*[None if n is None else self._numbers(n) for n in node.inputs])
+            self.arrays.update(zip(node.outputs, result if isinstance(result, tuple) else (result,)))
+        return node
+
+    def _numbers(self, name):
+        """The numbers of a value, or zeros for a method that only asks for its shape."""
+        shape, dtype = self.specs[name]
+        return self.arrays[name] if name in self.arrays else np.broadcast_to(np.zeros((), dtype), shape)
 
     # ---- where to cut ----
 
@@ -183,7 +195,7 @@ class Recipe:
             value = graph.outputs[name]
             wanted[value] = _union(wanted.get(value, range_), range_)
         self.results = ranges
-        for node in reversed(graph.nodes):
+        for node in reversed(tiling.nodes):
             _check_first_output(graph, node, wanted)
             value = node.outputs[0]
             if value not in wanted or value in tiling.arrays:
@@ -200,7 +212,7 @@ class Recipe:
 
     def _offsets(self):
         """Where every part that is read lies in what is made; of a constant, where it lies."""
-        steps = [(n, r) for node in self.tiling.graph.nodes if node.name in self.reads for n, r in zip(node.inputs, self.reads[node.name])]
+        steps = [(n, r) for node in self.tiling.nodes if node.name in self.reads for n, r in zip(node.inputs, self.reads[node.name])]
         for name, read in steps + [(self.tiling.graph.outputs[n], r) for n, r in self.results.items()]:
             if name in self.made:
                 yield tuple(r - m for r, m in zip(read[0], self.made[name][0])), _sizes(self.made[name])
@@ -234,7 +246,7 @@ class Recipe:
                 number[key] = core.add(op, f"{name} {len(number)}", [number[name]])[0]
             return number[key]
 
-        for node in graph.nodes:
+        for node in tiling.nodes:
             if node.name in self.ops:
                 inputs = [-1 if n is None else part(n, r) for n, r in zip(node.inputs, self.reads[node.name])]
                 number[node.outputs[0]] = core.add(self.ops[node.name], node.name, inputs)[0]
@@ -297,7 +309,9 @@ def tiling_of(graph, arrays, tile, axes):
         found = np.dtype(array.dtype).newbyteorder("=").name
         if found != specs[name][1] and not (found == "bool" and specs[name][1] == "uint8"):
             raise DTypeError(f"input '{name}' is {array.dtype}; allowed: {specs[name][1]}")
-    return Tiling(graph, specs, tile, axes, arrays)
+    decided = [np.asarray(arrays[n]) for n in graph.deciding_inputs()]
+    key = (tuple(specs.items()), repr(tile), repr(axes), tuple((a.shape, a.dtype.str, a.tobytes()) for a in decided))
+    return graph.remembered_tiling(key, lambda: Tiling(graph, specs, tile, axes, arrays))
 
 
 def read(arrays, tile):
