@@ -6,6 +6,7 @@ takes (`upreg_op_tile`). A part may be wider than what is read: pairs of outputs
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -196,13 +197,14 @@ class Recipe:
             wanted[value] = _union(wanted.get(value, range_), range_)
         self.results = ranges
         for node in reversed(tiling.nodes):
-            _check_first_output(graph, node, wanted)
-            value = node.outputs[0]
-            if value not in wanted or value in tiling.arrays:
+            _check_other_outputs(tiling, node, wanted)
+            value, parts = node.outputs[0], [wanted[o] for o in node.outputs if o in wanted]
+            if not parts or value in tiling.arrays:
                 continue
-            part = tiling.widened(value, wanted[value])
+            part = tiling.widened(value, functools.reduce(_union, parts))
             op, made, reads, op_kind = tiling.ask(node, part)
-            self.made[value], self.ops[node.name], self.reads[node.name] = made, op, reads
+            self.made.update(dict.fromkeys(node.outputs, made))
+            self.ops[node.name], self.reads[node.name] = op, reads
             kind.append((node.name, _sizes(made), op_kind, tuple(_sizes(r) for r in reads)))
             for name, read in zip(node.inputs, reads):
                 if name is not None and not _is_empty(read, tiling.specs[name][0]):
@@ -249,7 +251,7 @@ class Recipe:
         for node in tiling.nodes:
             if node.name in self.ops:
                 inputs = [-1 if n is None else part(n, r) for n, r in zip(node.inputs, self.reads[node.name])]
-                number[node.outputs[0]] = core.add(self.ops[node.name], node.name, inputs)[0]
+                number.update(zip(node.outputs, core.add(self.ops[node.name], node.name, inputs)))
         results = [part(graph.outputs[name], range_) for name, range_ in self.results.items()]
         for name, value in zip(self.results, results):
             core.output(value, name)
@@ -264,9 +266,10 @@ def _check_native(graph):
             raise GraphError(f"tiles: node '{node.name}' is a method written in Python, which is only computed whole")
 
 
-def _check_first_output(graph, node, wanted):
+def _check_other_outputs(tiling, node, wanted):
+    """Other outputs are made with the first one where they have its shape."""
     for value in node.outputs[1:]:
-        if value in wanted:
+        if value in wanted and tiling.specs[value][0] != tiling.specs[node.outputs[0]][0]:
             raise GraphError(f"tiles: node '{node.name}' cannot be computed in parts: its output '{value}' is read")
 
 
