@@ -356,7 +356,12 @@ def _pads_of_all(call, pads, rank):
 
 
 def _pad_axes(call, x, first, end, amount, params):
-    """Pads the axes [first, end) of x, seen as the spatial ones between a batch and channels; the views cost nothing."""
+    """Pads the axes [first, end) of x, seen as spatial ones: the last of an image, or those between a batch and channels. The views cost nothing."""
+    rank = call.rank(0)
+    if first < 2 and rank - first <= 3 and isinstance(amount, list):  # every axis stays an axis, along which tiles may lie
+        new = [0, 1][first:]
+        y = call.node("pad", [call.node("unsqueeze", [x], axis=new)], amount=amount + [[0, 0]] * (rank - end), **params)
+        return call.node("squeeze", [y], axis=new)
     lengths = call.node("shape", [x], type="int64")
     before, after = part(call, lengths, stop=first), part(call, lengths, start=end)
     outer, inner = (call.node("reduce_prod", [p], axis=0) for p in (before, after))

@@ -198,7 +198,7 @@ const upreg_method ug_method_max_unpool = {
         "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one index, "
         "overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap around. "
         "Indices "
-        "are as in max_pool; one that is out of range is an error. In tiles, so is one outside of its own window.",
+        "are as in max_pool; one that is out of range is an error. In tiles, so is one outside of its own window and those beside it.",
     .source = "Zeiler, Taylor and Fergus, Adaptive Deconvolutional Networks, ICCV 2011; PyTorch functional.max_unpool2d; ONNX MaxUnpool",
     .params = ug_unpool_table,
     .n_params = UG_COUNT(ug_unpool_table),

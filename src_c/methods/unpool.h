@@ -22,8 +22,8 @@ typedef struct ug_unpool {
     int64_t lanes_per_image, lane_channels, lanes;
     int64_t small_pixels, large_pixels;
     size_t element;
-    /* Of a part, an element whose index lies in its own window but not in the part is left out; one outside of its window is an error: it might lie in
-     * a part that does not read it. */
+    /* Of a part, an element whose index lies in its own window, or one beside it, but not in the part is left out (a pool's windows may be larger
+     * than those that are given here); one farther away is an error: it might lie in a part that does not read it. */
     int32_t is_part;
     ug_frame whole; /* the large tensor of the whole call, which indices count in */
     int64_t k[UPREG_MAX_SPATIAL], s[UPREG_MAX_SPATIAL], begin[UPREG_MAX_SPATIAL];
