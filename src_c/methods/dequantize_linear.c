@@ -30,8 +30,9 @@ static upreg_status sum_of_blocks(upreg_vjp *ctx, const ug_quantize_params *q, u
     int64_t axis = q->axis < 0 ? q->axis + x->ndim : q->axis, apart[UPREG_MAX_DIMS + 1];
     char text[300] = "";
     if (x->dim[axis] % q->block_size || x->ndim == UPREG_MAX_DIMS)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: the gradient of 'scale' takes whole blocks: axis %" PRId64 " has length %" PRId64
-                       ", block_size is %" PRId64, ctx->method->name, axis, x->dim[axis], q->block_size);
+        return ug_fail(ctx->err, UPREG_E_SHAPE,
+                       "%s: the gradient of 'scale' takes whole blocks: axis %" PRId64 " has length %" PRId64 ", block_size is %" PRId64,
+                       ctx->method->name, axis, x->dim[axis], q->block_size);
     for (int i = 0; i <= x->ndim; i++)
         apart[i] = i < axis ? x->dim[i] : i == axis ? x->dim[i] / q->block_size : i == axis + 1 ? q->block_size : x->dim[i - 1];
     ug_text_ints(text, sizeof text, "shape", x->ndim + 1, apart);
@@ -67,9 +68,9 @@ const upreg_method ug_method_dequantize_linear = {
     .family = "quantisation",
     .aliases = "dequantize",
     .summary = "the floats that whole numbers of few bits stand for: moved by a zero, times a scale",
-    .doc =
-        "y = (x - zero) scale, for x and zero of type uint8, int8, uint16, int16 or int32. scale and zero are one number, one for each place along "
-        "`axis`, or with block_size one for each so many places along it; missing: zero 0. The gradient is that of scale, which must not be 0 then.",
+    .doc = "y = (x - zero) scale, for x and zero of type uint8, int8, uint16, int16 or int32. scale and zero are one number, one for each place "
+           "along `axis`, or with block_size one for each so many places along it; missing: zero 0. The gradient is that of scale, which must not "
+           "be 0 then.",
     .source = "ONNX DequantizeLinear",
     .params = params,
     .n_params = UG_COUNT(params),

@@ -19,8 +19,9 @@ typedef struct ug_filter_params {
         UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
         UG_ROI_PARAM(ug_filter_params),                                                                                                              \
         UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks; its weights add up to 1"),                   \
-        UG_CHOICE_PARAM(ug_filter_params, border, "replicate", UG_BORDERS,                                                                           \
-                        "taps outside: the edge pixel, but with antialias as renormalize: dropped and the rest renormalised; edge: always the edge"),\
+        UG_CHOICE_PARAM(                                                                                                                             \
+            ug_filter_params, border, "replicate", UG_BORDERS,                                                                                       \
+            "taps outside: the edge pixel, but with antialias as renormalize: dropped and the rest renormalised; edge: always the edge"),            \
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
 #define UG_LANCZOS_PARAM                                                                                                                             \

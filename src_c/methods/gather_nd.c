@@ -22,8 +22,9 @@ upreg_status ug_slices_of(upreg_error *err, const upreg_method *method, const up
         return ug_fail(err, UPREG_E_SHAPE, "%s: the slices together have %d dimensions; allowed: 0 to %d", method->name, n, UPREG_MAX_DIMS);
     for (int i = 0; i < batch; i++, places *= whole->dim[i - 1])
         if (whole->dim[i] != indices->dim[i])
-            return ug_fail(err, UPREG_E_SHAPE, "%s: axis %d of the batch has length %" PRId64 " in 'x' and %" PRId64 " in 'indices'; allowed: equal ones",
-                           method->name, i, whole->dim[i], indices->dim[i]);
+            return ug_fail(err, UPREG_E_SHAPE,
+                           "%s: axis %d of the batch has length %" PRId64 " in 'x' and %" PRId64 " in 'indices'; allowed: equal ones", method->name,
+                           i, whole->dim[i], indices->dim[i]);
     *s = (ug_slices){.depth = (int)depth, .count = 1, .inner = 1, .all = 1};
     *part = (upreg_spec){.known = 1, .type = whole->type, .ndim = n};
     for (int i = 0; i < outer; i++) part->dim[i] = indices->dim[i], s->count *= indices->dim[i];
@@ -84,8 +85,8 @@ const upreg_method ug_method_gather_nd = {
     .name = "gather_nd",
     .family = "rearrange",
     .summary = "slices of x, each addressed by a vector of indices",
-    .doc = "y[i] = x[indices[i, 0], indices[i, 1], ...] for every i of the axes of `indices` but the last. With batch_dims i begins with a place b of so "
-           "many axes, and it is x[b, indices[i, 0], ...]. Negative indices count from the end; others outside x are a DataError.",
+    .doc = "y[i] = x[indices[i, 0], indices[i, 1], ...] for every i of the axes of `indices` but the last. With batch_dims i begins with a place b "
+           "of so many axes, and it is x[b, indices[i, 0], ...]. Negative indices count from the end; others outside x are a DataError.",
     .source = "ONNX GatherND",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -116,10 +116,10 @@ const upreg_method ug_method_gru_grad = {
     .name = "gru_grad",
     .family = "gradient",
     .summary = "what reaches the sums that enter the gates of gru, back through its steps",
-    .doc = "products (directions, rows, 3 hidden) are those of all rows of x with w, y is gru's. With a_z, a_r and a_n the sums inside the gates and the new "
-           "state, and u what r adds to a_n (with linear_before_reset: before the reset gate), g holds for every row of x, of=in: what reaches a_z, a_r, "
-           "a_n; of=bias: that, and then a_z, a_r, u; of=r: a_z, a_r, in g_new u, and what r is multiplied with there, in state and reset; of=initial: "
-           "what reaches the initial states. Rows beyond a sequence's length are 0.",
+    .doc = "products (directions, rows, 3 hidden) are those of all rows of x with w, y is gru's. With a_z, a_r and a_n the sums inside the gates "
+           "and the new state, and u what r adds to a_n (with linear_before_reset: before the reset gate), g holds for every row of x, of=in: what "
+           "reaches a_z, a_r, a_n; of=bias: that, and then a_z, a_r, u; of=r: a_z, a_r, in g_new u, and what r is multiplied with there, in state "
+           "and reset; of=initial: what reaches the initial states. Rows beyond a sequence's length are 0.",
     .source = "the derivative of gru",
     .params = params,
     .n_params = UG_COUNT(params),

@@ -91,8 +91,8 @@ static void store(const upreg_call *call, const ug_row *row, char *scratch) {
     const ug_index_form *f = &pool->form;
     ug_view places = ug_view_of(&w->out, &call->out[1]);
     int64_t *index = (int64_t *)(scratch + pool->extra_at);
-    int64_t base = pool->first + row->n * f->n + row->c * f->c + (row->x0 * w->s[0] - w->begin[0]) * f->x[0] + (row->x1 * w->s[1] - w->begin[1]) * f->x[1] +
-                   (row->begin * w->s[2] - w->begin[2]) * f->x[2];
+    int64_t base = pool->first + row->n * f->n + row->c * f->c + (row->x0 * w->s[0] - w->begin[0]) * f->x[0] +
+                   (row->x1 * w->s[1] - w->begin[1]) * f->x[1] + (row->begin * w->s[2] - w->begin[2]) * f->x[2];
     call->kernels->pool->index(index, (const int32_t *)(scratch + pool->tap_at), plan->offset, base, w->s[2] * f->x[2], f->c, row->end - row->begin,
                                pool->rows.inner);
     put(&places, row, index, sizeof *index);

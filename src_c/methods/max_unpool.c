@@ -194,11 +194,10 @@ const upreg_method ug_method_max_unpool = {
     .family = "pool",
     .aliases = "unpool|max_unpooling",
     .summary = "puts every element where its index says, zeros elsewhere: the partial inverse of max_pool",
-    .doc =
-        "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one index, "
-        "overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap around. "
-        "Indices "
-        "are as in max_pool; one that is out of range is an error. In tiles, so is one outside of its own window and those beside it.",
+    .doc = "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one "
+           "index, overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap "
+           "around. Indices are as in max_pool; one that is out of range is an error. In tiles, so is one outside of its own window and those "
+           "beside it.",
     .source = "Zeiler, Taylor and Fergus, Adaptive Deconvolutional Networks, ICCV 2011; PyTorch functional.max_unpool2d; ONNX MaxUnpool",
     .params = ug_unpool_table,
     .n_params = UG_COUNT(ug_unpool_table),
@@ -210,6 +209,5 @@ const upreg_method ug_method_max_unpool = {
     .prepare = prepare,
     .run = run,
     .vjp = vjp,
-    .reach = ug_unpool_reach,
     .tile = ug_unpool_tile,
 };

@@ -82,7 +82,8 @@ const upreg_method ug_method_nearest = {
     .doc = "x (N, C, m...) -> y (N, C, n...), n = size or floor(m * scale). Along each axis y[i] = x[clamp(round(X(i)), 0, m - 1)], with s = m / n, "
            "or 1 / scale when a scale is given and recompute_scale is not set. X(i): asymmetric i s; half_pixel (i + 1/2) s - 1/2; "
            "pytorch_half_pixel the same, but 0 when n = 1; half_pixel_symmetric half_pixel + m/2 (1 - n s / m); align_corners i (m - 1) / (n - 1); "
-           "tf_half_pixel_for_nn (i + 1/2) s; tf_crop_and_resize as in linear, 0 outside. The defaults are torch's mode 'nearest', with its float32 coordinates.",
+           "tf_half_pixel_for_nn (i + 1/2) s; tf_crop_and_resize as in linear, 0 outside. The defaults are torch's mode 'nearest', with its float32 "
+           "coordinates.",
     .source = "ONNX Resize (coordinate_transformation_mode, nearest_mode); PyTorch UpSample.h",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -16,8 +16,7 @@ typedef struct ug_nearest_params {
 #define UG_NEAREST_PARAMS                                                                                                                            \
     UG_TARGET_PARAMS(ug_nearest_params),                                                                                                             \
         UG_CHOICE_PARAM(ug_nearest_params, coordinates, "asymmetric", UG_COORDINATES_NEAREST, "where an output pixel lies in the input"),            \
-        UG_ROI_PARAM(ug_nearest_params),                                                                                                             \
-        UG_CHOICE_PARAM(ug_nearest_params, rounding, "floor", UG_ROUNDINGS, "how its coordinate becomes an index"),                                  \
+        UG_ROI_PARAM(ug_nearest_params), UG_CHOICE_PARAM(ug_nearest_params, rounding, "floor", UG_ROUNDINGS, "how its coordinate becomes an index"), \
         UG_CHOICE_PARAM(ug_nearest_params, arith, "torch", UG_NEAREST_ARITH,                                                                         \
                         "torch: float32 coordinates where torch has the mode (asymmetric or tf_half_pixel_for_nn, with floor)"),                     \
         UG_LAYOUT_PARAM(ug_nearest_params)

@@ -1,4 +1,5 @@
-/* quantize_linear, dequantize_linear and fake_quantize: a scale and a zero for the whole tensor, for each place along one axis, or for blocks along it. */
+/* quantize_linear, dequantize_linear and fake_quantize: a scale and a zero for the whole tensor, for each place along one axis, or for blocks along
+ * it. */
 #ifndef UG_QUANTIZE_ENGINE_H
 #define UG_QUANTIZE_ENGINE_H
 
@@ -14,7 +15,8 @@ typedef struct ug_quantize_params {
 #define UG_QUANTIZE_PARAMS                                                                                                                           \
     UG_INT_PARAM(ug_quantize_params, axis, "1", -UPREG_MAX_DIMS, UPREG_MAX_DIMS - 1,                                                                 \
                  "the axis along which places, or blocks of them, have scales, if there is more than one; negative ones count from the end"),        \
-        UG_INT_PARAM(ug_quantize_params, block_size, "0", 0, UG_MAX_SIZE, "places along the axis that share a scale; 0: scale is no tensor of blocks")
+        UG_INT_PARAM(ug_quantize_params, block_size, "0", 0, UG_MAX_SIZE,                                                                            \
+                     "places along the axis that share a scale; 0: scale is no tensor of blocks")
 #define UG_QUANTIZE_TO_PARAM                                                                                                                         \
     UG_CHOICE_PARAM(ug_quantize_params, to, "uint8", "uint8|int8|uint16|int16", "the type of the whole numbers, if zero is not given")
 

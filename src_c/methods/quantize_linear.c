@@ -24,10 +24,9 @@ const upreg_method ug_method_quantize_linear = {
     .family = "quantisation",
     .aliases = "quantize",
     .summary = "floats as whole numbers of few bits: divided by a scale, rounded, moved by a zero",
-    .doc =
-        "y = round(x / scale) + zero, half to even, and the nearest number of the type where it does not have that one; NaN becomes zero. scale and "
-        "zero are one number, one for each place along `axis`, or with block_size one for each so many places along it. y has the type of zero. Not "
-        "differentiable.",
+    .doc = "y = round(x / scale) + zero, half to even, and the nearest number of the type where it does not have that one; NaN becomes zero. scale "
+           "and zero are one number, one for each place along `axis`, or with block_size one for each so many places along it. y has the type of "
+           "zero. Not differentiable.",
     .source = "ONNX QuantizeLinear",
     .params = params,
     .n_params = UG_COUNT(params),

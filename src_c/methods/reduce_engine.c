@@ -254,7 +254,8 @@ upreg_status ug_reduce_reach(upreg_reach *ctx) {
     return UPREG_OK;
 }
 
-/* Along one axis, such as channels, and the first: else a few outputs would read all of the input.  Columns that are folded side by side stay together. */
+/* Along one axis, such as channels, and the first: else a few outputs would read all of the input.  Columns that are folded side by side stay
+ * together. */
 upreg_status ug_reduce_tile(upreg_tiling *ctx) {
     const ug_reduce_params *q = ctx->params;
     const upreg_spec *x = &ctx->in[0];

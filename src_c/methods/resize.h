@@ -16,8 +16,15 @@ typedef struct ug_target {
     int32_t recompute_scale;
 } ug_target;
 #define UG_TARGET_PARAMS(S)                                                                                                                          \
-    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; with scale: the scale is only for coordinates"},                                 \
-        {"scale", UPREG_FLOATS, offsetof(S, target.scale), "null", 1e-9, 1e9, NULL, "output size = floor(input size * scale), where no size is given"},   \
+    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; with scale: the scale is only for coordinates"},      \
+        {"scale",                                                                                                                                    \
+         UPREG_FLOATS,                                                                                                                               \
+         offsetof(S, target.scale),                                                                                                                  \
+         "null",                                                                                                                                     \
+         1e-9,                                                                                                                                       \
+         1e9,                                                                                                                                        \
+         NULL,                                                                                                                                       \
+         "output size = floor(input size * scale), where no size is given"},                                                                         \
         {"recompute_scale",                                                                                                                          \
          UPREG_BOOL,                                                                                                                                 \
          offsetof(S, target.recompute_scale),                                                                                                        \
@@ -28,7 +35,13 @@ typedef struct ug_target {
          "coordinates use the ratio of the sizes instead of the scale given"}
 
 #define UG_ROI_PARAM(S)                                                                                                                              \
-    {"roi", UPREG_FLOATS, offsetof(S, roi), "null", -1e9, 1e9, NULL,                                                                                 \
+    {"roi",                                                                                                                                          \
+     UPREG_FLOATS,                                                                                                                                   \
+     offsetof(S, roi),                                                                                                                               \
+     "null",                                                                                                                                         \
+     -1e9,                                                                                                                                           \
+     1e9,                                                                                                                                            \
+     NULL,                                                                                                                                           \
      "for tf_crop_and_resize: where the region begins, for each axis, and where it ends, as parts of the input's length - 1"}
 
 /* Sizes, and input elements per output element, per axis (right-aligned in three). */

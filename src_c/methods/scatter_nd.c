@@ -114,10 +114,9 @@ const upreg_method ug_method_scatter_nd = {
     .name = "scatter_nd",
     .family = "rearrange",
     .summary = "x with slices replaced or changed where vectors of indices say",
-    .doc =
-        "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, so of "
-        "equal indices the last wins. With batch_dims i begins with a place of so many axes, in which y is changed. Negative indices count from the end; "
-        "others outside x are a DataError. The gradient of minimum and maximum is shared among equal ones.",
+    .doc = "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, "
+           "so of equal indices the last wins. With batch_dims i begins with a place of so many axes, in which y is changed. Negative indices count "
+           "from the end; others outside x are a DataError. The gradient of minimum and maximum is shared among equal ones.",
     .source = "ONNX ScatterND",
     .params = table,
     .n_params = UG_COUNT(table),

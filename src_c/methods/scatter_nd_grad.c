@@ -20,8 +20,8 @@ static const upreg_param table[] = {
     UG_BATCH_DIMS_PARAM(grad_params),
 };
 
-/* Per element of y the workspace holds, for none: which update it is (or 0); mul: the product without zeros, and the number of zeros; min and max: how
- * many are equal to y. */
+/* Per element of y the workspace holds, for none: which update it is (or 0); mul: the product without zeros, and the number of zeros; min and max:
+ * how many are equal to y. */
 typedef struct plan {
     ug_slices slices;
     grad_params params;
@@ -130,8 +130,8 @@ const upreg_method ug_method_scatter_nd_grad = {
     .name = "scatter_nd_grad",
     .family = "gradient",
     .summary = "the gradient of scatter_nd with respect to x or the updates",
-    .doc = "For reduction none: gy where the element, or the update, is what y is. mul: gy times the product of all else that met there (of updates only: "
-           "that of x is scatter_nd of gy). min and max: gy where it equals y, shared among all that do.",
+    .doc = "For reduction none: gy where the element, or the update, is what y is. mul: gy times the product of all else that met there (of updates "
+           "only: that of x is scatter_nd of gy). min and max: gy where it equals y, shared among all that do.",
     .source = "the derivative of scatter_nd",
     .params = table,
     .n_params = UG_COUNT(table),

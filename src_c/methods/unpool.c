@@ -62,25 +62,20 @@ void ug_unpool_cut(ug_unpool *u, const upreg_tile *tile) {
     u->small_pixels = u->small.x[0] * u->small.x[1] * u->small.x[2], u->large_pixels = u->large.x[0] * u->large.x[1] * u->large.x[2];
 }
 
-/* The elements whose windows, or neighbours of them, reach into a range of y; one element where there is none. */
-upreg_status ug_unpool_reach(upreg_reach *ctx) {
-    ug_unpool u;
-    UG_TRY(ug_unpool_of(UG_ASK(ctx), &u));
-    ug_reach_same(ctx);
-    for (int i = 0; i < u.small.rank; i++) {
-        int axis = u.small.axis_x + i, a = UPREG_MAX_SPATIAL - u.small.rank + i;
-        int64_t m = u.small.x[a], first = ug_floor_div(ctx->out_begin[axis] + u.begin[a] - 2 * u.k[a], u.s[a]) + 1;
-        int64_t last = ug_floor_div(ctx->out_end[axis] - 1 + u.begin[a] + u.k[a], u.s[a]) + 1;
-        first = ug_min64(ug_max64(first, 0), ug_max64(m - 1, 0)), last = ug_min64(ug_max64(last, first + 1), m);
-        ctx->in_begin[axis] = first, ctx->in_end[axis] = last;
-    }
-    return UPREG_OK;
-}
-
+/* Reads the elements whose windows, or neighbours of them, reach into the range of y; one element where there is none. */
 upreg_status ug_unpool_tile(upreg_tiling *ctx) {
     ug_unpool u;
     UG_TRY(ug_unpool_of(UG_ASK(ctx), &u));
     ug_tile_spatial(ctx, &u.small, NULL, NULL);
+    ctx->has_reads = 1, ctx->reads[0] = ctx->range;
+    for (int i = 0; i < u.small.rank; i++) {
+        int axis = u.small.axis_x + i, a = UPREG_MAX_SPATIAL - u.small.rank + i;
+        int64_t m = u.small.x[a], first = ug_floor_div(ctx->range.begin[axis] + u.begin[a] - 2 * u.k[a], u.s[a]) + 1;
+        int64_t last = ug_floor_div(ctx->range.end[axis] - 1 + u.begin[a] + u.k[a], u.s[a]) + 1;
+        first = ug_min64(ug_max64(first, 0), ug_max64(m - 1, 0)), last = ug_min64(ug_max64(last, first + 1), m);
+        ctx->reads[0].begin[axis] = first, ctx->reads[0].end[axis] = last;
+    }
+    ctx->reads[1] = ctx->reads[0];
     return UPREG_OK;
 }
 
@@ -120,7 +115,8 @@ int64_t ug_unpool_place(const ug_unpool *u, int64_t index, int64_t n, int64_t c,
     return u->channels_last ? (n * pixels + place) * channels + c : (n * channels + c) * pixels + place;
 }
 
-/* The place in a part of what has `place` in the whole and stands at `from` of the small tensor; -3: outside of the part; -1: too far from its window. */
+/* The place in a part of what has `place` in the whole and stands at `from` of the small tensor; -3: outside of the part; -1: too far from its
+ * window. */
 static int64_t place_in_part(const ug_unpool *u, int64_t place, int64_t from) {
     int64_t small = u->channels_last ? from / u->small.c % u->small_pixels : from % u->small_pixels, c = u->channels_last ? place % u->large.c : 0;
     int64_t pixel = u->channels_last ? place / u->large.c : place, image = 0, scale = 1, inside = 1;

@@ -32,7 +32,6 @@ typedef struct ug_unpool {
 
 upreg_status ug_unpool_of(const ug_ask *ask, ug_unpool *u);
 void ug_unpool_cut(ug_unpool *u, const upreg_tile *tile);
-upreg_status ug_unpool_reach(upreg_reach *ctx);
 upreg_status ug_unpool_tile(upreg_tiling *ctx);
 
 /* The elements of a lane of the small tensor come in groups of neighbours. */

@@ -404,7 +404,10 @@ def test_pairs_of_unlike_scales_stay(change, saved):
         constants |= {n: np.full(6, v) for n, v in constants.items()}
         how = dict(axis=3)
     constants |= kinds
-    nodes = [node("QuantizeLinear", ["x", "s", "z"], ["q"], **({"axis": 2} if how else {})), node("DequantizeLinear", ["q", "s2", "z2"], ["y"], **how)]
+    nodes = [
+        node("QuantizeLinear", ["x", "s", "z"], ["q"], **({"axis": 2} if how else {})),
+        node("DequantizeLinear", ["q", "s2", "z2"], ["y"], **how),
+    ]
     path = saved(model(nodes, {"x": (F, ["n", 4, 6, 6])}, {"y": (F, None)}, constants))
     graph = upreg.Graph.load(path)
     assert len(graph.nodes) == (1 if change == "type" else 2)

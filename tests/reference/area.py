@@ -28,4 +28,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 
 
 LARGE = [case for case in r.LARGE if "antialias" not in case[0]] + [({"size": [3, 77]}, [(1, 1, 9, 900)])]
-REJECTS = [case for case in r.rejects("area") if "coordinates" not in case[0]] + [({"scale": 1, "size": 7}, [(1, 2, 5, 5)], "ParameterError", ["area", "size", "7", "5"])]
+REJECTS = [
+    *(case for case in r.rejects("area") if "coordinates" not in case[0]),
+    ({"scale": 1, "size": 7}, [(1, 2, 5, 5)], "ParameterError", ["area", "size", "7", "5"]),
+]

@@ -14,7 +14,8 @@ def back_through(products, r, bias, before, gy, after):
     n = r.shape[1]
     gh, rows = np.zeros(n), []
     for p, h, g in zip(products[::-1], before[::-1], gy[::-1]):
-        z, reset = (gru.sigmoid(p[k * n:(k + 1) * n] + bias[k * n:(k + 1) * n] + r[k * n:(k + 1) * n] @ h + bias[(3 + k) * n:(4 + k) * n]) for k in (0, 1))
+        gates = gru.sigmoid(p[:2 * n] + bias[:2 * n] + r[:2 * n] @ h + bias[3 * n:5 * n])
+        z, reset = gates[:n], gates[n:]
         met = h if after else reset * h
         u = r[2 * n:] @ met + bias[5 * n:]
         new = np.tanh(p[2 * n:] + bias[2 * n:3 * n] + (reset * u if after else u))

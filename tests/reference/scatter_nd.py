@@ -30,7 +30,8 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     batch, indices = gather_nd.draw_indices(rng, shape, span)
     updates = c.data(rng, indices.shape[:-1] + tuple(shape[batch + indices.shape[-1]:]), dtype, kind)
     small = np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize < 4
-    params = dict(reduction=c.choose(rng, ("none", "min", "max") if small else tuple(CHANGES)), onto=c.choose(rng, ("x", "x", "zeros")), batch_dims=batch)
+    reduction = c.choose(rng, ("none", "min", "max") if small else tuple(CHANGES))
+    params = dict(reduction=reduction, onto=c.choose(rng, ("x", "x", "zeros")), batch_dims=batch)
     return c.only_set(params, DEFAULTS), [c.data(rng, shape, dtype, kind), indices, updates]
 
 
