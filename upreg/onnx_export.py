@@ -273,8 +273,8 @@ def resize(call):
     roi = None
     if params["roi"] is not None:
         roi = call.values.get("roi") or call.const(np.array(params["roi"], np.float32))
-    if params["size"] is not None and params["scale"] is not None:
-        call.fail("a scale beside a size")
+    if params["coordinate_scale"] is not None:
+        call.fail("coordinate_scale")
     if params["size"] is not None:
         sizes = call.values["size"] if "size" in call.values else call.ints(*call.per_axis("size", rank))
         return call.emit("Resize", [call.inputs[0], roi, None, sizes], **attributes)

@@ -207,7 +207,7 @@ def resize(call):
     wanted = _chosen(call, target, chosen)
     params = dict(layout=layout, coordinates=coordinates, **({"size": wanted} if sizes is not None else {"scale": wanted}))
     if common is not None:
-        params["scale"] = call.ref_of(common)
+        params["coordinate_scale"] = call.ref_of(common)
     if roi is not None:
         params["roi"] = _chosen_roi(call, roi, len(axes), chosen)
     if mode == "nearest":

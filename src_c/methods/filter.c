@@ -92,7 +92,7 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, shape shape, const
     for (int axis = 0; axis < UPREG_MAX_SPATIAL && shape == BOX; axis++)
         if (edge(&f->resize, axis, f->resize.n[axis] - 1) >= (double)f->resize.m[axis])
             return ug_fail(ask->err, UPREG_E_PARAMETER,
-                           "%s: with this 'scale', parameter 'size' = %" PRId64 " has outputs beyond an axis of length %" PRId64
+                           "%s: with this 'coordinate_scale', parameter 'size' = %" PRId64 " has outputs beyond an axis of length %" PRId64
                            "; allowed: outputs that cover some of it",
                            ask->method->name, f->resize.n[axis], f->resize.m[axis]);
     return shape == BOX ? UPREG_OK : ug_resize_roi(ask->err, ask->method, f->coordinates, &p->roi, input->rank, &f->resize);

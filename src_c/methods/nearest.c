@@ -29,7 +29,7 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
         x = (double)(float)(((double)i + 0.5) * (double)step);
     else {
         ug_resize resize = map->resize;
-        if (p->arith != TORCH && (!p->target.scale.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
+        if (p->arith != TORCH && ug_resize_by_ratio(&p->target)) /* OpenCV's way to write m / n; the last bit shows */
             resize.step[axis] = 1 / ((double)resize.n[axis] / (double)resize.m[axis]);
         x = ug_coordinate(p->coordinates, &resize, axis, i);
         if (ug_coordinate_outside(p->coordinates, &resize, axis, x)) return -1;

@@ -2,19 +2,27 @@
 
 #include <stdio.h>
 
+int ug_resize_by_ratio(const ug_target *target) { return target->recompute_scale || (!target->scale.count && !target->coordinate_scale.count); }
+
 upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
     int by_size = target->size.count > 0, by_scale = target->scale.count > 0;
     double scale[UPREG_MAX_SPATIAL] = {1, 1, 1};
-    if (!by_size && !by_scale)
-        return ug_fail(err, UPREG_E_PARAMETER, "%s: neither 'size' nor 'scale' is given; allowed: at least one of the two", method->name);
-    if (by_size) UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
-    if (by_scale) UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
+    if (by_size == by_scale)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameters 'size' and 'scale'", method->name,
+                       by_size ? "both 'size' and 'scale' are given" : "neither 'size' nor 'scale' is given");
+    if (by_scale && target->coordinate_scale.count)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'coordinate_scale' is given with a 'scale'; allowed: with a 'size'", method->name);
+    if (target->coordinate_scale.count) UG_TRY(ug_axes_float(err, method, "coordinate_scale", &target->coordinate_scale, input->rank, 1, scale));
+    if (by_size)
+        UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
+    else
+        UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         int64_t m = input->x[axis];
         resize->m[axis] = m;
         if (m < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
         resize->begin[axis] = 0, resize->end[axis] = 1;
-        if (!by_size) {
+        if (by_scale) {
             double n = floor((double)m * scale[axis]);
             if (n < 1 || n > UG_MAX_SIZE)
                 return ug_fail(err, UPREG_E_PARAMETER,
@@ -22,8 +30,7 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
                                scale[axis], n, m, UG_MAX_SIZE);
             resize->n[axis] = (int64_t)n;
         }
-        int ratio = !by_scale || target->recompute_scale;
-        resize->step[axis] = ratio ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
+        resize->step[axis] = ug_resize_by_ratio(target) ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
     }
     return UPREG_OK;
 }
@@ -100,6 +107,7 @@ static void text_floats(char *text, size_t size, const char *key, const upreg_fl
 void ug_text_target(char *text, size_t size, const ug_target *target) {
     if (target->size.count) ug_text_ints(text, size, "size", target->size.count, target->size.v);
     text_floats(text, size, "scale", &target->scale);
+    text_floats(text, size, "coordinate_scale", &target->coordinate_scale);
     size_t used = strlen(text);
     snprintf(text + used, size - used, ",recompute_scale=%s", target->recompute_scale ? "true" : "false");
 }

@@ -12,19 +12,14 @@ enum { UG_HALF_PIXEL, UG_ASYMMETRIC, UG_ALIGN_CORNERS, UG_HALF_PIXEL_SYMMETRIC, 
 /* The fields of a parameter struct, and the lines of its table, that say how large the output is. */
 typedef struct ug_target {
     upreg_ints size;
-    upreg_floats scale;
+    upreg_floats scale, coordinate_scale;
     int32_t recompute_scale;
 } ug_target;
+#define UG_TARGET_FLOATS(S, field, text) {#field, UPREG_FLOATS, offsetof(S, target.field), "null", 1e-9, 1e9, NULL, text}
 #define UG_TARGET_PARAMS(S)                                                                                                                          \
-    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; with scale: the scale is only for coordinates"},      \
-        {"scale",                                                                                                                                    \
-         UPREG_FLOATS,                                                                                                                               \
-         offsetof(S, target.scale),                                                                                                                  \
-         "null",                                                                                                                                     \
-         1e-9,                                                                                                                                       \
-         1e9,                                                                                                                                        \
-         NULL,                                                                                                                                       \
-         "output size = floor(input size * scale), where no size is given"},                                                                         \
+    {"size", UPREG_INTS, offsetof(S, target.size), "null", 1, UG_MAX_SIZE, NULL, "output size; give this or scale"},                                 \
+        UG_TARGET_FLOATS(S, scale, "output size = floor(input size * scale); give this or size"),                                                    \
+        UG_TARGET_FLOATS(S, coordinate_scale, "the scale that coordinates use beside a size; null: the ratio of the sizes"),                         \
         {"recompute_scale",                                                                                                                          \
          UPREG_BOOL,                                                                                                                                 \
          offsetof(S, target.recompute_scale),                                                                                                        \
@@ -57,6 +52,8 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
 upreg_status ug_resize_roi(upreg_error *err, const upreg_method *method, int coordinates, const upreg_floats *roi, int rank, ug_resize *resize);
 /* Whether a coordinate lies outside the input, so that the output there is 0. */
 int ug_coordinate_outside(int coordinates, const ug_resize *resize, int axis, double x);
+/* Whether coordinates use the ratio of the sizes. */
+int ug_resize_by_ratio(const ug_target *target);
 /* Outputs after which coordinates repeat, and by how much they have moved then: where a step is a binary fraction, so that no coordinate is
  * rounded; else 0. */
 void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[UPREG_MAX_SPATIAL], int64_t shift[UPREG_MAX_SPATIAL]);
@@ -67,7 +64,7 @@ double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t
 upreg_status ug_input_frame(upreg_error *err, const upreg_method *method, const upreg_ints *input_size, const ug_frame *gy, ug_frame *input);
 upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const ug_frame *gy, const int64_t n[UPREG_MAX_SPATIAL]);
 
-/* ",size=..." and ",scale=..." as given, and ",recompute_scale=..." */
+/* ",size=..." or ",scale=..." as given, and ",recompute_scale=..." */
 void ug_text_target(char *text, size_t size, const ug_target *target);
 /* ",roi=[...]", if given */
 void ug_text_roi(char *text, size_t size, const upreg_floats *roi);

@@ -6,8 +6,8 @@ import numpy as np
 from . import _common as c
 
 COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize")
-DEFAULTS = dict(size=None, scale=None, recompute_scale=False, align_corners=False, coordinates="half_pixel", roi=None, antialias=False,
-                border="replicate", layout="NCX")
+DEFAULTS = dict(size=None, scale=None, coordinate_scale=None, recompute_scale=False, align_corners=False, coordinates="half_pixel", roi=None,
+                antialias=False, border="replicate", layout="NCX")
 
 
 def output_sizes(params, sizes):
@@ -18,9 +18,10 @@ def output_sizes(params, sizes):
 
 def steps(params, sizes, outs):
     """Input elements per output element: the caller's 1/scale, or the ratio of the sizes."""
-    if params["scale"] is None or params["recompute_scale"]:  # a scale is for the coordinates, whatever the size
+    scale = params["coordinate_scale"] if params["scale"] is None else params["scale"]
+    if scale is None or params["recompute_scale"]:
         return [m / n for m, n in zip(sizes, outs)]
-    return [1 / s for s in c.per_axis(params["scale"], len(sizes))]
+    return [1 / s for s in c.per_axis(scale, len(sizes))]
 
 
 def regions(params, rank):
@@ -199,8 +200,8 @@ def draw_target(rng, sizes, kind, span):
         return dict(size=c.draw_axes(rng, rank, 1, top if span <= 9 else span * 2))
     scales = [round(float(rng.uniform(1 / min(sizes) + 1e-3, 2.7)), 3) for _ in range(rank)]
     scale = scales if c.flip_coin(rng) else max(scales)
-    if c.flip_coin(rng, 0.2):  # both: the scale is for the coordinates only
-        return dict(scale=scale, size=[math.ceil(m * s) for m, s in zip(sizes, c.per_axis(scale, rank))])
+    if c.flip_coin(rng, 0.2):
+        return dict(coordinate_scale=scale, size=[math.ceil(m * s) for m, s in zip(sizes, c.per_axis(scale, rank))])
     return dict(scale=scale, recompute_scale=c.flip_coin(rng, 0.3))
 
 
@@ -261,6 +262,8 @@ def rejects(name):
     image = [(1, 2, 5, 5)]
     return [
         ({}, image, "ParameterError", [name, "size", "scale"]),
+        ({"size": 4, "scale": 2}, image, "ParameterError", [name, "size", "scale"]),
+        ({"scale": 2, "coordinate_scale": 2}, image, "ParameterError", [name, "coordinate_scale", "size"]),
         *([] if name == "area" else [({"scale": 2, "roi": [0, 0, 1, 1]}, image, "ParameterError", [name, "roi", "tf_crop_and_resize"]),
                                      ({"scale": 2, "coordinates": "tf_crop_and_resize"}, image, "ParameterError", [name, "roi", "4"])]),
         ({"size": 0}, image, "ParameterError", [name, "size", "0"]),

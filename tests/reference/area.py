@@ -2,7 +2,7 @@
 from . import _common as c
 from . import _resample as r
 
-DEFAULTS = dict(size=None, scale=None, recompute_scale=False, layout="NCX")
+DEFAULTS = dict(size=None, scale=None, coordinate_scale=None, recompute_scale=False, layout="NCX")
 U8_ERROR = 0.625
 
 
@@ -30,5 +30,5 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
 LARGE = [case for case in r.LARGE if "antialias" not in case[0]] + [({"size": [3, 77]}, [(1, 1, 9, 900)])]
 REJECTS = [
     *(case for case in r.rejects("area") if "coordinates" not in case[0]),
-    ({"scale": 1, "size": 7}, [(1, 2, 5, 5)], "ParameterError", ["area", "size", "7", "5"]),
+    ({"coordinate_scale": 1, "size": 7}, [(1, 2, 5, 5)], "ParameterError", ["area", "size", "7", "5"]),
 ]

@@ -6,8 +6,8 @@ import numpy as np
 from . import _common as c
 from . import _resample as r
 
-DEFAULTS = dict(size=None, scale=None, recompute_scale=False, coordinates="asymmetric", roi=None, rounding="floor", arith="torch",
-                layout="NCX")
+DEFAULTS = dict(size=None, scale=None, coordinate_scale=None, recompute_scale=False, coordinates="asymmetric", roi=None, rounding="floor",
+                arith="torch", layout="NCX")
 COORDINATES = ("asymmetric", "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners", "tf_half_pixel_for_nn",
                "tf_crop_and_resize")
 ROUNDINGS = {"floor": math.floor, "ceil": math.ceil, "round_prefer_floor": lambda x: math.ceil(x - 0.5),
@@ -29,7 +29,7 @@ def positions(params, sizes):
     """The coordinates of every axis, before rounding."""
     outs = r.output_sizes(params, sizes)
     steps = r.steps(params, sizes, outs)
-    if params["arith"] == "double" and (params["scale"] is None or params["recompute_scale"]):
+    if params["arith"] == "double" and ((params["scale"] is None and params["coordinate_scale"] is None) or params["recompute_scale"]):
         steps = [1 / (n / m) for m, n in zip(sizes, outs)]  # OpenCV's way to write m/n; the last bit shows
     return [axis_positions(params, *axis) for axis in zip(sizes, outs, steps, r.regions(params, len(sizes)))]
 
