@@ -23,7 +23,7 @@ LAYERS = [
     {"_core"},
     {"registry", "errors", "testing", "tensors", "system", "compare", "matrix", "initialise"},
     {"graph", "execute", "files", "gradient", "inspect_graph", "tiling"},
-    {"simplify"},
+    {"simplify", "quantised"},
     {"onnx_io", "onnx_ops", "onnx_export", "networks", "train", "dask"},
     {"artifacts"},
     {"images", "png16", "render", "report", "repair"},

@@ -8,6 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import trained
 from cases import seeded
 
 import upreg
@@ -40,6 +41,14 @@ STACKS = {
                           "slice:axis=[2,3],start=[2,1],step=[2,1] | conv:channels=2,kernel=3",
     "winograd asked for": "conv:channels=5,kernel=3,padding=1,algorithm=winograd | "
                           "conv_transpose:channels=4,kernel=4,stride=2,padding=1,algorithm=winograd",
+}
+STACKS |= {
+    "views": "conv:channels=6,kernel=3,padding=1 | unsqueeze:axis=2 | reshape:shape=[0,2,3,0,0] | relu | transpose:axis=[0,3,4,1,2] | "
+             "reshape:shape=[0,0,0,6] | transpose:axis=[0,3,1,2] | unsqueeze:axis=1 | squeeze:axis=1 | conv:channels=2,kernel=3,padding=1",
+    "over channels": "conv:channels=300,kernel=1 | reduce_mean:axis=1 | expand:shape=[1,5,1,1] | conv:channels=3,kernel=3,padding=1 | "
+                     "reduce_l2:axis=1,keepdims=false | unsqueeze:axis=1 | reduce_log_sum_exp:axis=1",
+    "channels last": "conv:channels=20,kernel=3,padding=1 | transpose:axis=[0,2,3,1] | layer_norm | linear_layer:channels=300 | rms_norm:axis=3 | "
+                     "linear_layer:channels=7 | reduce_max:axis=-1 | transpose:axis=[0,3,1,2] | conv:channels=2,kernel=3",
 }
 SIZES = [((1, 3, 61, 50), 24), ((2, 3, 48, 33), (17, 9)), ((1, 3, 37, 41), 100), ((1, 3, 30, 128), (64, 31))]
 
@@ -132,6 +141,45 @@ def test_sizes_that_are_computed():
     check(g.init("he"), (numbers("sizes", (1, 3, 45, 38)),), 16)
 
 
+def test_products_of_two_images():
+    """Rows of one by columns of the other, over stacks that broadcast."""
+    g = Graph()
+    x, y = g.input("x", (2, 3, 40, 33)), g.input("y", (3, 33, 50))
+    g.output(g.add("matmul", g.add("relu", x), g.add("tanh", y), name="out"))
+    check(g, (numbers("x", (2, 3, 40, 33)), numbers("y", (3, 33, 50))), (16, 20))
+    g = Graph()
+    x, w = g.input("x", (1, 40, 33, 600)), g.constant(numbers("w", (600, 2)))
+    g.output(g.add("matmul", x, w, name="out"))
+    check(g, (numbers("x", (1, 40, 33, 600)),), 16, axes=[1, 2])
+
+
+@pytest.mark.parametrize("size", [1, 9])
+def test_branches_on_shapes(size):
+    """The branch that is taken, the other need not fit."""
+    g = Graph()
+    x = g.input("x", (1, None, 20, 24))
+    channels = g.add("slice", g.add("shape", x), axis=0, start=1, stop=2)
+    h = g.add("conv2d", x, g.constant(np.ones((4, size, 3, 3), np.float32)), padding=1, name="h") if size == 9 else x
+    wide = g.add("expand", x, shape=[1, 4, 1, 1], name="wide")
+    h = g.add("if_else", g.add("equal", channels, g.constant(np.int64([1]))), wide, h, name="chosen")
+    g.output(g.add("max_pool", h, kernel=2, name="out"))
+    check(g, (numbers("branch", (1, size, 20, 24)),), 5)
+
+
+def test_plans_are_kept_between_calls():
+    graph, x = Graph(STACKS["dilated"], input=(1, 3, None, None)).init("he"), numbers("kept", (1, 3, 40, 41))
+    graph.run_tiled(x, 16)
+    (first,) = graph._tilings.values()
+    plans = dict(first._plans)
+    graph.run_tiled(x, 16)
+    assert list(graph._tilings.values()) == [first] and all(first._plans[k] is p for k, p in plans.items())
+    for tile in (9, 11, 13):
+        graph.run_tiled(x, tile)
+    assert len(graph._tilings) == 2
+    wanted = graph.bind({"conv.weight": graph.constants["conv.weight"] * 2})(x)
+    assert not graph._tilings and np.array_equal(graph.run_tiled(x, 16), wanted)
+
+
 def test_tiles_and_their_halo():
     graph = Graph("conv:channels=4,kernel=5,padding=2,algorithm=direct,exact=true | max_pool:kernel=2", input=(1, 3, 40, 40)).init("he")
     tiles = graph.tiles((1, 3, 40, 40), tile=8)
@@ -160,7 +208,7 @@ def test_tiles_inside_share_one_plan():
     ("conv:channels=2,kernel=3 | global_avg_pool", "global_avg_pool"),
     ("conv:channels=2,kernel=3 | softmax:axis=-1", "softmax"),
     ("reduce_mean:axis=[2,3],keepdims=true", "reduce_mean"),
-    ("conv:channels=2,kernel=3 | flatten | linear_layer:channels=3", "linear_layer"),
+    ("conv:channels=2,kernel=3 | flatten | linear_layer:channels=30", "linear_layer"),
     ("batch_norm:training=true", "batch_norm"),
     ("group_norm:groups=1", "group_norm"),
 ])
@@ -170,12 +218,19 @@ def test_what_needs_the_whole_input_is_named(chain, node):
         graph.run_tiled(numbers("whole", (1, 3, 20, 20)), 8, axes=None if graph.infer()[2:] else [1])
 
 
-def test_unpooling_is_named():
+@pytest.mark.parametrize("kernel, stride, padding", [(2, 2, 0), (3, 2, 1), (3, 1, [[0, 1], [1, 0]]), (2, 3, 0)])
+def test_unpooling(kernel, stride, padding):
+    """Indices are those of the whole image, where windows overlap too."""
     g = Graph()
-    pooled, indices = g.add("max_pool", g.input("x", (1, 1, 8, 8)), kernel=2, return_indices=True)
-    g.output(g.add("max_unpool", pooled, indices, kernel=2))
-    with pytest.raises(GraphError, match="node 'max_unpool' cannot be computed in parts"):
-        list(g.tiles((1, 1, 8, 8), 4))
+    x = g.input("x", (2, 3, None, None))
+    h = g.add("conv2d", x, channels=4, kernel=3, padding=1, name="h")
+    pooled, indices = g.add("max_pool", h, kernel=kernel, stride=stride, padding=padding, return_indices=True, indices="global_flat", name="pooled")
+    h = g.add("conv2d", pooled, channels=4, kernel=3, padding=1, name="h2")
+    back = upreg.get("max_unpool", kernel=kernel, stride=stride, padding=padding, indices="global_flat", output_size=[37, 42])
+    h = g.add(back, h, indices, name="up")
+    g.output(g.add("conv2d", h, channels=2, kernel=3, padding=1, name="out"))
+    g.output(indices, "places")
+    check(g.init("he"), (numbers("unpool", (2, 3, 37, 42)),), 16)
 
 
 @pytest.mark.parametrize("how, words", [
@@ -255,18 +310,19 @@ def test_files_larger_than_memory(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-MODELS = os.environ.get("UPREG_MODELS")
-WHOLE = {"max_unpool", "instance_norm", "global_avg_pool"}
+WHOLE = {"instance_norm", "global_avg_pool"}
 
 
-@pytest.mark.skipif(not MODELS, reason="UPREG_MODELS names no folder of ONNX models")
-def test_models():
+@pytest.mark.parametrize("name", [path.stem for path in trained.FOUND] + trained.ABSENT)
+def test_models(name):
+    if name in trained.ABSENT:
+        pytest.skip(trained.WHY)
     pytest.importorskip("onnx")
-    for path in sorted(pathlib.Path(MODELS or ".").glob("*.onnx")):
-        graph = Graph.load(path)
-        specs = graph.specs_at(192 if max(max(s[0]) for s in graph.specs_at(192).values()) > 192 or "enet" in path.name or "det" in path.name else 96)
-        xs = tuple(seeded(path.name).random(shape).astype(dtype) for shape, dtype in specs.values())
-        try:
-            check(graph, xs, 61)
-        except GraphError as error:
-            assert str(error).split(": ")[2].split(":")[0] in WHOLE, str(error)
+    graph = Graph.load(pathlib.Path(trained.FOLDER) / f"{name}.onnx")
+    largest = max(max(shape) for shape, _ in graph.specs_at(192).values())
+    specs = graph.specs_at(192 if largest > 192 or "enet" in name or "det" in name else 96)
+    xs = tuple(seeded(f"{name}.onnx").random(shape).astype(dtype) for shape, dtype in specs.values())
+    try:
+        check(graph, xs, 61)
+    except GraphError as error:
+        assert str(error).split(": ")[2].split(":")[0] in WHOLE, str(error)

@@ -530,8 +530,8 @@ cdef class Op:
 
 cdef tuple _tile_kind(const upreg_tiling *t, const upreg_range *read, int ndim):
     """Per axis: where the outputs and the inputs lie, up to a shift that makes no difference."""
-    kind = []
-    for i in range(ndim):
+    kind = ["by sizes"] if t.told == 2 else []
+    for i in range(0 if kind else ndim):
         steps = t.range.begin[i] // t.period[i] if t.period[i] else 0
         kind.append((t.range.begin[i] - steps * t.period[i], read.begin[i] - steps * t.shift[i]))
     return tuple(kind)

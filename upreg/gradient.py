@@ -24,6 +24,9 @@ def graph_vjp(graph, arrays, grad_y, wrt, num_threads):
         methods = execute.resolved_methods(graph, arrays)
         for node in reversed(graph.nodes):
             arriving = gradients.pop(node.outputs[0], None)
+            for other in node.outputs[1:]:
+                if gradients.pop(other, None) is not None and any(n in needed for n in node.inputs):
+                    raise GraphError(f"vjp: node '{node.name}' has no gradient of its output '{other}', only of its first one")
             if arriving is None:
                 continue
             if "chooses" in node.method.info["flags"]:

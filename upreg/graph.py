@@ -19,6 +19,7 @@ from upreg.initialise import initialise
 from upreg.registry import Method, MethodFace, as_array, from_config
 
 PLAN_CACHE = 8
+TILING_CACHE = 2
 EXAMPLE_SIZE = 64  # stands for a free axis when the shapes of weights are found
 
 
@@ -64,8 +65,10 @@ class Graph:
         self.outputs = OrderedDict()  # output name -> value name
         self.truths = set()  # names of outputs that are truth values: uint8 inside, bool for the caller
         self.swallowed = {}  # names of values that patterns took away -> the node that does their work
+        self.written = None  # the graph before patterns, which still has those values
         self.max_bytes = None  # what a run may take for intermediate values and results
         self._plans = OrderedDict()
+        self._tilings = OrderedDict()
         self._deciding = None
         self._lock = threading.Lock()
         if chain is not None:
@@ -81,6 +84,7 @@ class Graph:
     def _changed(self):
         with self._lock:
             self._plans.clear()
+            self._tilings.clear()
             self._deciding = None
 
     def _known(self, name):
@@ -290,6 +294,10 @@ class Graph:
             if array.shape != tuple(shape):
                 raise ShapeError(f"bind: '{name}' has shape {array.shape}; allowed: {tuple(shape)}")
             self.constants[name] = array if array.dtype.name == dtype else array.astype(dtype)
+        if self.written is not None and set(arrays) <= set(self.written.constants):
+            self.written.bind(arrays)
+        else:
+            self.written = None
         self._changed()
         return self
 
@@ -410,17 +418,28 @@ class Graph:
         """
         self._check_ready()
         keep = (keep,) if isinstance(keep, str) else tuple(keep)
+        gone = tuple(name for name in keep if name in self.swallowed)
         for name in keep:
-            if name in self.swallowed:
+            if name in gone and (self.written is None or not self.written._known(name)):
                 raise GraphError(f"keep: '{name}' became part of node '{self.swallowed[name]}'; load the model with patterns=False to keep it")
-            if not self._known(name):
+            if name not in gone and not self._known(name):
                 raise GraphError(f"keep: there is no value '{name}'")
+        if gone:  # from the graph as written; all else as without them
+            rest = self.run(feeds, tuple(n for n in keep if n not in gone), num_threads, exact, progress, max_bytes)
+            inner = self.written.part(gone).run(feeds, (), num_threads, exact, progress, max_bytes or self.max_bytes)
+            return {**{name: rest[name] for name in self.outputs}, **{name: (inner if name in gone else rest)[name] for name in keep}}
         threads = registry._check_threads(num_threads) or registry._threads.get()
         results = execute.run(self, self._feeds(feeds), keep, threads, exact, progress, max_bytes or self.max_bytes or 0)
         if "ml_dtypes" in sys.modules:  # bfloat16 as NumPy arrays, for who has a type for it
             bfloat16 = sys.modules["ml_dtypes"].bfloat16
             results = {name: y.bits.view(bfloat16) if isinstance(y, _core.Bfloat16Array) else y for name, y in results.items()}
         return {name: y.view(np.bool_) if name in self.truths else y for name, y in results.items()} if self.truths else results
+
+    def part(self, names):
+        """This graph with other values as its outputs; it shares nodes and weights."""
+        part = type(self)()
+        part.__setstate__({**self.__getstate__(), "outputs": OrderedDict((name, name) for name in names), "truths": set()})
+        return part
 
     # ---- tiles ----
 
@@ -455,10 +474,23 @@ class Graph:
         return results[0] if len(results) == 1 else results
 
     def __getstate__(self):
-        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_lock")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_plans", "_tilings", "_lock")}
 
     def __setstate__(self, state):
-        self.__dict__.update(state, _plans=OrderedDict(), _lock=threading.Lock())
+        self.__dict__.update(state, _plans=OrderedDict(), _tilings=OrderedDict(), _lock=threading.Lock())
+
+    def remembered_tiling(self, key, make):
+        """The Tiling of a key, with the plans that its tiles had, or a new one."""
+        with self._lock:
+            if key in self._tilings:
+                self._tilings.move_to_end(key)
+                return self._tilings[key]
+        made = make()
+        with self._lock:
+            self._tilings[key] = made
+            while len(self._tilings) > TILING_CACHE:
+                self._tilings.popitem(last=False)
+        return made
 
     def deciding_inputs(self):
         """Names of the inputs whose numbers, not only their shapes, decide shapes: sizes, axes, conditions."""

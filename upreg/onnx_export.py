@@ -255,6 +255,10 @@ def global_lp_pool(call):
 # ---- resizing ----
 
 
+RESIZE_HAS = {"size_rule": ["floor"], "box": [None], "translate": [0], "outside": ["border"], "reducing_gap": [None], "arith": ["upreg", "torch", "double"],
+              "border": ["auto", "replicate", "renormalize"]}  # fmt: skip
+
+
 @exporter("nearest", "linear", "cubic")
 def resize(call):
     rank, params = call.spatial(), call.params
@@ -265,17 +269,24 @@ def resize(call):
             attributes["coordinate_transformation_mode"], params = "half_pixel", {**params, "rounding": "round_prefer_ceil"}
         attributes["nearest_mode"] = params["rounding"]
     else:
-        attributes |= dict(antialias=int(params["antialias"]), exclude_outside=int(params["border"] == "renormalize" or params["antialias"]))
+        excluded = params["border"] == "renormalize" or (params["antialias"] and params["border"] == "auto")
+        attributes |= dict(antialias=int(params["antialias"]), exclude_outside=int(excluded))
     if call.method == "cubic":
         attributes["cubic_coeff_a"] = float(-0.5 if params["antialias"] and params["a"] is None else params["a"])
     attributes["axes"] = list(range(2, rank + 2))
+    roi = None
+    if params["roi"] is not None:
+        roi = call.values.get("roi") or call.const(np.array(params["roi"], np.float32))
+    for name, value in RESIZE_HAS.items():
+        if name in params and params[name] not in value:
+            call.fail(f"{name} = {params[name]!r}")
     if params["size"] is not None:
         sizes = call.values["size"] if "size" in call.values else call.ints(*call.per_axis("size", rank))
-        return call.emit("Resize", [call.inputs[0], None, None, sizes], **attributes)
+        return call.emit("Resize", [call.inputs[0], roi, None, sizes], **attributes)
     if params["recompute_scale"] or params["scale"] == COMPUTED:
         call.fail("recompute_scale, or a computed scale,")
     scales = call.const(np.array(call.per_axis("scale", rank), np.float32))
-    return call.emit("Resize", [call.inputs[0], None, scales], **attributes)
+    return call.emit("Resize", [call.inputs[0], roi, scales], **attributes)
 
 
 # ---- rearranging ----
@@ -531,12 +542,14 @@ def clip(call):
     return call.emit("Clip", [call.inputs[0], *bounds])
 
 
-@exporter("quantize_linear", "dequantize_linear")
+@exporter("quantize_linear", "dequantize_linear", "fake_quantize")
 def quantize(call):
+    scales = {key: call.params[key] for key in ("axis", "block_size") if key == "axis" or call.params[key]}
     if call.method == "dequantize_linear":
-        return call.emit("DequantizeLinear", call.inputs, axis=call.params["axis"])
+        return call.emit("DequantizeLinear", call.inputs, **scales)
     zero = call.inputs[2] if len(call.inputs) > 2 else call.const(np.zeros(call.shape(call.node.inputs[1]), call.params["to"]))
-    return call.emit("QuantizeLinear", [*call.inputs[:2], zero], axis=call.params["axis"])
+    whole = call.emit("QuantizeLinear", [*call.inputs[:2], zero], **scales)
+    return whole if call.method == "quantize_linear" else call.emit("DequantizeLinear", [whole, call.inputs[1], zero], **scales)
 
 
 @exporter("mod")

@@ -405,8 +405,12 @@ class Call:
 
     def ref(self, place):
         """An input as a parameter: its numbers where they are constant, else to be computed."""
-        known = self.known(self.inputs[place])
-        return Ref(self.inputs[place]) if known is None else _plain_number(known)
+        return self.ref_of(self.inputs[place])
+
+    def ref_of(self, name):
+        """A value as a parameter."""
+        known = self.known(name)
+        return Ref(name) if known is None else _plain_number(known)
 
     def number(self, place):
         """An input of one number as a parameter."""

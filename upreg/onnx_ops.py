@@ -36,6 +36,9 @@ OTHER = {
 TRUTHS = {"equal", "less", "greater", "less_equal", "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "is_nan", "is_inf"}
 
 
+MOST_WITH_GRADIENT = 8  # inputs of maximum and minimum
+
+
 class Ref(str):
     """A value that a parameter is computed from."""
 
@@ -53,7 +56,10 @@ def _plain(method):
     def plain(call):
         of_second = 1 if method == "where" else 0  # whose element type the result has
         kind = "bool" if method in TRUTHS else call.type(of_second)
-        return [call.node(method, [n for n in call.inputs if n is not None], type=kind)]
+        inputs = [n for n in call.inputs if n is not None]
+        while method in ("maximum", "minimum") and len(inputs) > MOST_WITH_GRADIENT:  # of the first ones first: the same result, and gradient
+            inputs = [call.node(method, inputs[:MOST_WITH_GRADIENT], type=kind), *inputs[MOST_WITH_GRADIENT:]]
+        return [call.node(method, inputs, type=kind)]
 
     return plain
 
@@ -192,28 +198,58 @@ def resize(call):
     if axes is None:
         axes = list(range(rank))
     axes = [a % rank for a in axes]
+    keep = call.attr("keep_aspect_ratio_policy", "stretch")
+    sizes, common = (sizes, None) if sizes is None or keep == "stretch" else _kept_aspect(call, axes, sizes, keep)
     target = scales if sizes is None else sizes
-    if call.attr("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise GraphError("keep_aspect_ratio_policy other than stretch is not supported")
-    layout, chosen = _resize_layout(call, axes, target, rank, scales is not None)
-    wanted = _chosen(call, target, chosen)
-    params = dict(layout=layout, **({"size": wanted} if sizes is not None else {"scale": wanted}))
     coordinates = call.attr("coordinate_transformation_mode", "asymmetric" if call.op == "Upsample" or call.opset < 11 else "half_pixel")
-    if coordinates == "tf_crop_and_resize":
-        raise GraphError("the coordinates tf_crop_and_resize are not supported")
-    params["coordinates"] = coordinates
+    roi = call.inputs[1] if coordinates == "tf_crop_and_resize" else None
+    layout, chosen = _resize_layout(call, axes, target, rank, scales is not None, roi)
+    wanted = _chosen(call, target, chosen)
+    params = dict(layout=layout, coordinates=coordinates, **({"size": wanted} if sizes is not None else {"scale": wanted}))
+    if common is not None:
+        params = dict(layout=layout, coordinates=coordinates, scale=call.ref_of(common), size_rule="half_up")
+    if roi is not None:
+        params["roi"] = _chosen_roi(call, roi, len(axes), chosen)
     if mode == "nearest":
         rounding = call.attr("nearest_mode", "floor" if call.op == "Upsample" or call.opset < 11 else "round_prefer_floor")
-        return [call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)]
-    if call.attr("antialias", 0):
-        if not call.attr("exclude_outside", 0):
-            raise GraphError("antialias = 1 is supported with exclude_outside = 1 only")
-        params["antialias"] = True
-    if call.attr("exclude_outside", 0):
-        params["border"] = "renormalize"
-    if mode in ("linear", "bilinear"):
-        return [call.node("linear", call.inputs[:1], **params)]
-    return [call.node("cubic", call.inputs[:1], a=call.attr("cubic_coeff_a", -0.75), **params)]
+        y = call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)
+    else:
+        more = dict(border="renormalize" if call.attr("exclude_outside", 0) else "replicate")
+        if call.attr("antialias", 0):
+            more["antialias"] = True
+        if mode == "cubic":
+            more["a"] = call.attr("cubic_coeff_a", -0.75)
+        y = call.node("cubic" if mode == "cubic" else "linear", call.inputs[:1], **more, **params)
+    outside = call.attr("extrapolation_value", 0.0)
+    return [y if roi is None or outside == 0 else _extrapolated(call, y, outside, params)]
+
+
+def _kept_aspect(call, axes, sizes, policy):
+    """(sizes, scale) of one scale for all axes, the largest with which nothing is larger than the sizes given, or the smallest with which nothing
+    is smaller; the scale as a value of one number."""
+    lengths = call.node("gather", [call.node("shape", call.inputs[:1], type="int64"), integers(call, *axes)])
+    wide = call.node("cast", [lengths], type="float64", to="float64")
+    ratios = call.node("div", [call.node("cast", [sizes], type="float64", to="float64"), wide])
+    scale = call.node({"not_larger": "reduce_min", "not_smaller": "reduce_max"}[policy], [ratios], axis=[0])
+    rounded = call.node("floor", [call.node("add", [call.node("mul", [wide, scale]), call.scalar(0.5, wide)])])
+    return call.node("cast", [rounded], type="int64", to="int64"), scale
+
+
+def _chosen_roi(call, roi, count, places):
+    """Where the region begins on each resized axis, then where it ends; an axis that is not among those of the operator has all of it."""
+    known = call.known(roi)
+    if known is not None:
+        return [float(outer if p is None else known[p + shift]) for shift, outer in ((0, 0), (count, 1)) for p in places]
+    if None in places:
+        raise GraphError("the region must be a constant, or given for every resized axis")
+    return Ref(call.node("gather", [roi, integers(call, *places, *(p + count for p in places))]))
+
+
+def _extrapolated(call, y, value, params):
+    """y, with a value where coordinates are outside: there the nearest of ones is 0."""
+    ones = call.node("expand", [call.const(np.uint8(1))], shape=Ref(call.node("shape", call.inputs[:1], type="int64")))
+    inside = call.node("nearest", [ones], rounding="floor", arith="double", **params)
+    return call.node("where", [inside, y, call.scalar(value, y)], type=call.type_of(y))
 
 
 def _resize_targets(call):
@@ -229,7 +265,7 @@ def _resize_targets(call):
     return (scales if sizes is None else None), sizes
 
 
-def _resize_layout(call, axes, target, rank, is_scale):
+def _resize_layout(call, axes, target, rank, is_scale, roi=None):
     """(layout, the places in `target` of its spatial axes): every other axis must stay as it is."""
     known = call.known(target)
     changed = set(axes)
@@ -240,6 +276,9 @@ def _resize_layout(call, axes, target, rank, is_scale):
         changed = {a for a, n in zip(axes, known.tolist()) if n != shape[a] and (shape[a] is not None or a >= 2)}
     elif rank >= 3 and len(axes) == rank:
         changed = set(range(2, rank))  # batch and channels are not resized
+    region = call.known(roi)
+    if region is not None:
+        changed |= {a for a, begin, end in zip(axes, region, region[len(axes) :]) if (begin, end) != (0, 1)}
     layouts = [
         ("NCX", list(range(2, rank))),
         ("NXC", list(range(1, rank - 1))),
@@ -286,9 +325,11 @@ def pad(call):
     rank = call.rank(0)
     axes = list(range(rank))
     if call.has(3):
-        if call.known(call.inputs[3]) is None:
-            raise GraphError("the axes must be constants")
-        axes = [int(a) % rank for a in call.known(call.inputs[3])]
+        given = call.known(call.inputs[3])
+        if given is None:
+            pads = _pads_of_all(call, pads, rank)
+        else:
+            axes = [int(a) % rank for a in given]
     known = call.known(pads)
     if known is None:
         pairs = call.node("transpose", [call.node("reshape", [pads], shape=[2, len(axes)])])
@@ -307,8 +348,20 @@ def pad(call):
     return [y]
 
 
+def _pads_of_all(call, pads, rank):
+    """The pads of every axis, from those of the axes that the last input names."""
+    place = call.node("mod", [call.int64(3), integers(call, rank)])
+    places = call.node("concat", [place, call.node("add", [place, integers(call, rank)])], axis=0)
+    return call.node("scatter_nd", [integers(call, *[0] * 2 * rank), call.node("unsqueeze", [places], axis=[1]), pads])
+
+
 def _pad_axes(call, x, first, end, amount, params):
-    """Pads the axes [first, end) of x, seen as the spatial ones between a batch and channels; the views cost nothing."""
+    """Pads the axes [first, end) of x, seen as spatial ones: the last of an image, or those between a batch and channels. The views cost nothing."""
+    rank = call.rank(0)
+    if first < 2 and rank - first <= 3 and isinstance(amount, list):  # every axis stays an axis, along which tiles may lie
+        new = [0, 1][first:]
+        y = call.node("pad", [call.node("unsqueeze", [x], axis=new)], amount=amount + [[0, 0]] * (rank - end), **params)
+        return call.node("squeeze", [y], axis=new)
     lengths = call.node("shape", [x], type="int64")
     before, after = part(call, lengths, stop=first), part(call, lengths, start=end)
     outer, inner = (call.node("reduce_prod", [p], axis=0) for p in (before, after))
@@ -402,9 +455,8 @@ def gather(call):
 
 @operator("GatherND")
 def gather_nd(call):
-    if call.attr("batch_dims", 0):
-        raise GraphError("batch_dims other than 0 is not supported")
-    return [call.node("gather_nd", [call.inputs[0], call.int64(1)])]
+    batch = call.attr("batch_dims", 0)
+    return [call.node("gather_nd", [call.inputs[0], call.int64(1)], **({"batch_dims": batch} if batch else {}))]
 
 
 @operator("ScatterND")
@@ -576,7 +628,7 @@ def _per_channel(call, value, groups):
 @operator("LayerNormalization")
 def layer_norm(call):
     axis, eps, x = call.attr("axis", -1), call.attr("epsilon", 1e-5), call.inputs[0]
-    y = call.node("layer_norm", call.inputs, axis=axis, eps=eps)
+    y = _norm_of_last_axes(call, "layer_norm", axis, eps)
     if not any(call.outputs[1:]):
         return [y]
     rank = call.rank(0)
@@ -594,7 +646,25 @@ def moments(call, x, axes):
 
 @operator("RMSNormalization")
 def rms_norm(call):
-    return [call.node("rms_norm", call.inputs, axis=call.attr("axis", -1), eps=call.attr("epsilon", 1e-5))]
+    return [_norm_of_last_axes(call, "rms_norm", call.attr("axis", -1), call.attr("epsilon", 1e-5))]
+
+
+def _norm_of_last_axes(call, method, axis, eps):
+    """With weights of the shape of the last axes, or of any that broadcasts to x."""
+    x = call.shape(0)
+    shape = None if x is None else x[axis % len(x) :]
+    weights = [place for place in (1, 2) if call.has(place)]
+    if shape is None or all(call.shape(p) is None or _fits(call.shape(p), shape) for p in weights):
+        return call.node(method, call.inputs, axis=axis, eps=eps)
+    y = call.node(method, call.inputs[:1], axis=axis, eps=eps)
+    for place in weights:
+        y = call.node("mul" if place == 1 else "add", [y, call.inputs[place]])
+    return y
+
+
+def _fits(weight, shape):
+    """Whether a weight has the shape of the last axes, as far as they are known; one of length 1 is taken to be repeated."""
+    return len(weight) == len(shape) and all(w == n or (n is None and w != 1) or w is None for w, n in zip(weight, shape))
 
 
 @operator("LRN")
@@ -754,22 +824,34 @@ def gru(call):
     bias, lengths, initial = (rest + [None] * 3)[:3]
     lengths = None if lengths is None else call.int64(4)
     flags = dict(linear_before_reset=bool(call.attr("linear_before_reset", 0)), batch_first=bool(call.attr("layout", 0)))
-    return call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=call.attr("direction", "forward"), **flags)
+    direction = call.attr("direction", "forward")
+    made = call.nodes("gru", [x, w, r, bias, initial, lengths], hidden=call.attr("hidden_size"), direction=direction, **flags)
+    if len(call.outputs) < 2 or not call.outputs[1] or lengths is not None or 0 in (call.shape(0) or ()):
+        return made
+    return [made[0], _last_states(call, made[0], direction, call.attr("layout", 0))]
 
 
-def _not_blocked(call):
-    if call.attr("block_size", 0):
-        raise GraphError("block_size other than 0 is not supported")
+def _last_states(call, y, direction, layout):
+    """The states after the last step as a part of y, whose gradient they then have."""
+    time, ends = (1 if layout else 0), []
+    for number, place in enumerate({"forward": [-1], "reverse": [0], "bidirectional": [-1, 0]}[direction]):
+        end = call.node("slice", [y], axis=[time], start=[place], **({} if place else dict(stop=[1])))
+        if direction == "bidirectional":
+            end = call.node("slice", [end], axis=[1 + time], start=[number], stop=[number + 1])
+        ends.append(call.node("squeeze", [end], axis=[time]))
+    return ends[0] if len(ends) == 1 else call.node("concat", ends, axis=time)
+
+
+def _scales(call):
+    return dict(axis=call.attr("axis", 1), block_size=call.attr("block_size", 0))
 
 
 @operator("QuantizeLinear")
 def quantize_linear(call):
-    _not_blocked(call)
     to = call.type(2) if call.has(2) else call.type_name(call.attr("output_dtype", 2) or 2)
-    return [call.node("quantize_linear", call.inputs, type=to, axis=call.attr("axis", 1), to=to)]
+    return [call.node("quantize_linear", call.inputs, type=to, to=to, **_scales(call))]
 
 
 @operator("DequantizeLinear")
 def dequantize_linear(call):
-    _not_blocked(call)
-    return [call.node("dequantize_linear", call.inputs, type=call.type(1), axis=call.attr("axis", 1))]
+    return [call.node("dequantize_linear", call.inputs, type=call.type(1), **_scales(call))]

@@ -6,6 +6,7 @@ takes (`upreg_op_tile`). A part may be wider than what is read: pairs of outputs
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import numpy as np
 
 from upreg import _core, execute, registry
 from upreg.errors import Cancelled, DTypeError, GraphError, ShapeError, UpregError
-from upreg.registry import Method, from_config
+from upreg.registry import Method, from_config, get
 
 PLANS = 32
 
@@ -39,21 +40,33 @@ class Tiling:
         stand_ins = {n: decided.get(n, np.broadcast_to(np.zeros((), d), s)) for n, (s, d) in specs.items()}
         self.specs = graph._infer_specs(specs, stand_ins)
         self.methods = execute.resolved_methods(graph, stand_ins)
-        self.producers = {value: node for node in graph.nodes for value in node.outputs}
         self.arrays = {**{n: a for n, a in graph.constants.items() if a is not None}, **decided}
-        self._fold()
+        self.nodes = [self._settled(node) for node in graph.nodes]
+        self.producers = {value: node for node in self.nodes for value in node.outputs}
         self.sizes = {name: self.specs[value][0] for name, value in graph.outputs.items()}
         self.axes = self._axes(axes)
         self.lengths = self._lengths(tile)
         self._plans = OrderedDict()
         self._lock = threading.Lock()
 
-    def _fold(self):
-        """What follows from constants alone is computed once."""
-        for node in self.graph.nodes:
-            if node.inputs and all(n is None or n in self.arrays for n in node.inputs):
-                result = self.methods[node.name](*[None if n is None else self.arrays[n] for n in node.inputs])
-                self.arrays.update(zip(node.outputs, result if isinstance(result, tuple) else (result,)))
+    def _settled(self, node):
+        """The node, its results put among the arrays where they follow from constants and shapes alone. A choice is what it chooses."""
+        flags, known = node.method.info["flags"], all(n is None or n in self.arrays for n in node.inputs)
+        if "chooses" in flags and node.inputs[0] in self.arrays:
+            node = type(node)(node.name, get("identity"), [node.inputs[1 if np.any(self.arrays[node.inputs[0]]) else 2]], node.outputs)
+            self.methods[node.name] = node.method
+            known = node.inputs[0] in self.arrays
+        elif "shape_only" in flags:
+            known = True
+        if node.inputs and known and self.specs[node.outputs[0]] is not None:
+            result = self.methods[node.name](*[None if n is None else self._numbers(n) for n in node.inputs])
+            self.arrays.update(zip(node.outputs, result if isinstance(result, tuple) else (result,)))
+        return node
+
+    def _numbers(self, name):
+        """The numbers of a value, or zeros for a method that only asks for its shape."""
+        shape, dtype = self.specs[name]
+        return self.arrays[name] if name in self.arrays else np.broadcast_to(np.zeros((), dtype), shape)
 
     # ---- where to cut ----
 
@@ -183,14 +196,15 @@ class Recipe:
             value = graph.outputs[name]
             wanted[value] = _union(wanted.get(value, range_), range_)
         self.results = ranges
-        for node in reversed(graph.nodes):
-            _check_first_output(graph, node, wanted)
-            value = node.outputs[0]
-            if value not in wanted or value in tiling.arrays:
+        for node in reversed(tiling.nodes):
+            _check_other_outputs(tiling, node, wanted)
+            value, parts = node.outputs[0], [wanted[o] for o in node.outputs if o in wanted]
+            if not parts or value in tiling.arrays:
                 continue
-            part = tiling.widened(value, wanted[value])
+            part = tiling.widened(value, functools.reduce(_union, parts))
             op, made, reads, op_kind = tiling.ask(node, part)
-            self.made[value], self.ops[node.name], self.reads[node.name] = made, op, reads
+            self.made.update(dict.fromkeys(node.outputs, made))
+            self.ops[node.name], self.reads[node.name] = op, reads
             kind.append((node.name, _sizes(made), op_kind, tuple(_sizes(r) for r in reads)))
             for name, read in zip(node.inputs, reads):
                 if name is not None and not _is_empty(read, tiling.specs[name][0]):
@@ -200,7 +214,7 @@ class Recipe:
 
     def _offsets(self):
         """Where every part that is read lies in what is made; of a constant, where it lies."""
-        steps = [(n, r) for node in self.tiling.graph.nodes if node.name in self.reads for n, r in zip(node.inputs, self.reads[node.name])]
+        steps = [(n, r) for node in self.tiling.nodes if node.name in self.reads for n, r in zip(node.inputs, self.reads[node.name])]
         for name, read in steps + [(self.tiling.graph.outputs[n], r) for n, r in self.results.items()]:
             if name in self.made:
                 yield tuple(r - m for r, m in zip(read[0], self.made[name][0])), _sizes(self.made[name])
@@ -234,10 +248,10 @@ class Recipe:
                 number[key] = core.add(op, f"{name} {len(number)}", [number[name]])[0]
             return number[key]
 
-        for node in graph.nodes:
+        for node in tiling.nodes:
             if node.name in self.ops:
                 inputs = [-1 if n is None else part(n, r) for n, r in zip(node.inputs, self.reads[node.name])]
-                number[node.outputs[0]] = core.add(self.ops[node.name], node.name, inputs)[0]
+                number.update(zip(node.outputs, core.add(self.ops[node.name], node.name, inputs)))
         results = [part(graph.outputs[name], range_) for name, range_ in self.results.items()]
         for name, value in zip(self.results, results):
             core.output(value, name)
@@ -252,9 +266,10 @@ def _check_native(graph):
             raise GraphError(f"tiles: node '{node.name}' is a method written in Python, which is only computed whole")
 
 
-def _check_first_output(graph, node, wanted):
+def _check_other_outputs(tiling, node, wanted):
+    """Other outputs are made with the first one where they have its shape."""
     for value in node.outputs[1:]:
-        if value in wanted:
+        if value in wanted and tiling.specs[value][0] != tiling.specs[node.outputs[0]][0]:
             raise GraphError(f"tiles: node '{node.name}' cannot be computed in parts: its output '{value}' is read")
 
 
@@ -297,7 +312,9 @@ def tiling_of(graph, arrays, tile, axes):
         found = np.dtype(array.dtype).newbyteorder("=").name
         if found != specs[name][1] and not (found == "bool" and specs[name][1] == "uint8"):
             raise DTypeError(f"input '{name}' is {array.dtype}; allowed: {specs[name][1]}")
-    return Tiling(graph, specs, tile, axes, arrays)
+    decided = [np.asarray(arrays[n]) for n in graph.deciding_inputs()]
+    key = (tuple(specs.items()), repr(tile), repr(axes), tuple((a.shape, a.dtype.str, a.tobytes()) for a in decided))
+    return graph.remembered_tiling(key, lambda: Tiling(graph, specs, tile, axes, arrays))
 
 
 def read(arrays, tile):

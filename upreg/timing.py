@@ -48,6 +48,7 @@ SPECIAL = {
     "gru": lambda x: ({"hidden": 32}, [x[0, 0][:, None], *(np.full(s, 0.1, np.float32) for s in ((1, 96, x.shape[-1]), (1, 96, 32)))]),
     "quantize_linear": lambda x: ({}, [x, np.float32(0.02)]),
     "dequantize_linear": lambda x: ({}, [(x * 50).astype(np.int8), np.float32(0.02)]),
+    "fake_quantize": lambda x: ({}, [x, np.float32(0.02)]),
 }
 
 

@@ -76,7 +76,11 @@ upreg_status upreg_op_tile(const upreg_op *op, const upreg_spec *in, int n_in, c
                              .err = err};
     UG_TRY(m->tile(tiling));
     UG_TRY(check_range(op, &out[0], &tiling->range, err));
-    UG_TRY(reach_all(op, in, n_in, out, n_out, &tiling->range, in_ranges, tiling->told, err));
+    if (!tiling->has_reads) UG_TRY(reach_all(op, in, n_in, out, n_out, &tiling->range, in_ranges, tiling->told, err));
+    for (int i = 0; i < n_in && tiling->has_reads; i++) {
+        in_ranges[i] = tiling->reads[i];
+        UG_TRY(check_range(op, &in[i], &in_ranges[i], err));
+    }
     if (!tiling->told) {
         *result = upreg_op_retain(op);
         return UPREG_OK;

@@ -284,9 +284,9 @@ typedef struct upreg_reach {
 } upreg_reach;
 
 /* Asks for an op that makes the range [out.begin, out.end) of the first output from the ranges of the inputs that `reach` gives for it, with the
- * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges; else the op itself does it on tensors of their sizes.
- * UPREG_E_GRAPH where an output needs all of an axis.  Where period is set, a range that lies so much further along that axis and reads the first
- * input `shift` further is made by the same plan. */
+ * same bits.  `tile` may widen the range.  It sets `told` when prepare must be told the ranges (2: of which it only uses the sizes); else the op
+ * itself does it on tensors of their sizes. UPREG_E_GRAPH where an output needs all of an axis.  Where period is set, a range that lies so much
+ * further along that axis and reads the first input `shift` further is made by the same plan. */
 typedef struct upreg_tiling {
     uint32_t struct_size;
     int32_t rank, told;
@@ -297,6 +297,8 @@ typedef struct upreg_tiling {
     upreg_range range;
     int64_t period[UPREG_MAX_DIMS], shift[UPREG_MAX_DIMS];
     upreg_error *err;
+    int32_t has_reads; /* 1: `tile` has written into reads[] what is read of the inputs, in place of `reach`, which then says more */
+    upreg_range reads[UPREG_MAX_PORTS];
 } upreg_tiling;
 
 /* How a method can become the epilogue of the convolution before it.  `fuse` fills kind and what belongs to it, or leaves UPREG_FUSE_NO. */

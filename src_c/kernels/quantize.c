@@ -16,21 +16,32 @@
     }
 
 #define DEFINE_QUANTIZE(F, S, Q, T, LOW, HIGH, ROUND)                                                                                                \
+    /* How many steps x is away from the zero. */                                                                                                    \
+    UG_INLINE int32_t steps_##Q##_##F(S x, S scale, int32_t zero) {                                                                                  \
+        S q = ROUND(x / scale), low = (S)(LOW - zero), high = (S)(HIGH - zero);                                                                      \
+        q = q != q ? 0 : q;                                                                                                                          \
+        q = q < low ? low : q;                                                                                                                       \
+        q = q > high ? high : q;                                                                                                                     \
+        return (int32_t)q;                                                                                                                           \
+    }                                                                                                                                                \
     UG_INLINE void to_##Q##_##F(T *restrict y, const S *restrict x, const S *restrict scale, const int32_t *restrict zero, const int step,           \
                                 int64_t n) {                                                                                                         \
-        for (int64_t i = 0; i < n; i++) {                                                                                                            \
-            S q = ROUND(x[i] / scale[i * step]), low = (S)(LOW - zero[i * step]), high = (S)(HIGH - zero[i * step]);                                 \
-            q = q != q ? 0 : q;                                                                                                                      \
-            q = q < low ? low : q;                                                                                                                   \
-            q = q > high ? high : q;                                                                                                                 \
-            y[i] = (T)((int32_t)q + zero[i * step]);                                                                                                 \
-        }                                                                                                                                            \
+        for (int64_t i = 0; i < n; i++) y[i] = (T)(steps_##Q##_##F(x[i], scale[i * step], zero[i * step]) + zero[i * step]);                         \
+    }                                                                                                                                                \
+    UG_INLINE void over_##Q##_##F(S *y, const S *x, const S *restrict scale, const int32_t *restrict zero, const int step, int64_t n) {              \
+        for (int64_t i = 0; i < n; i++) y[i] = (S)steps_##Q##_##F(x[i], scale[i * step], zero[i * step]) * scale[i * step];                          \
     }                                                                                                                                                \
     static void quantize_##Q##_##F(void *y, const void *x, const void *scale, const int32_t *zero, int step, int64_t n) {                            \
         if (step)                                                                                                                                    \
             to_##Q##_##F(y, x, scale, zero, 1, n);                                                                                                   \
         else                                                                                                                                         \
             to_##Q##_##F(y, x, scale, zero, 0, n);                                                                                                   \
+    }                                                                                                                                                \
+    static void fake_##Q##_##F(void *y, const void *x, const void *scale, const int32_t *zero, int step, int64_t n) {                                \
+        if (step)                                                                                                                                    \
+            over_##Q##_##F(y, x, scale, zero, 1, n);                                                                                                 \
+        else                                                                                                                                         \
+            over_##Q##_##F(y, x, scale, zero, 0, n);                                                                                                 \
     }
 
 #define DEFINE_ALL(F, S, ROUND)                                                                                                                      \
@@ -52,6 +63,8 @@ extern const ug_quantize_kernels UGK(quantize);
 const ug_quantize_kernels UGK(quantize) = {
     .quantize_f32 = {NARROW(quantize, f32)},
     .quantize_f64 = {NARROW(quantize, f64)},
+    .fake_f32 = {NARROW(fake, f32)},
+    .fake_f64 = {NARROW(fake, f64)},
     .dequantize_f32 = {NARROW(dequantize, f32), [UG_TYPE_I32] = dequantize_i32_f32},
     .dequantize_f64 = {NARROW(dequantize, f64), [UG_TYPE_I32] = dequantize_i32_f64},
 };

@@ -11,6 +11,20 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
+static upreg_status prepare(upreg_prepare *p) {
+    upreg_spec x = ug_part_in(p, 0), y = ug_part_out(p);
+    upreg_prepare part = *p;
+    part.in = &x, part.out = &y;
+    upreg_status status = ug_broadcast_prepare(&part);
+    part.in = p->in, part.out = p->out, *p = part;
+    return status;
+}
+
+static upreg_status tile(upreg_tiling *ctx) {
+    ctx->told = 2;
+    return UPREG_OK;
+}
+
 const upreg_method ug_method_expand = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -28,8 +42,9 @@ const upreg_method ug_method_expand = {
     .types = UG_ANY_TYPE,
     .ports = "x:T -> y:T",
     .infer = infer,
-    .prepare = ug_broadcast_prepare,
+    .prepare = prepare,
     .run = ug_broadcast_repeat,
     .vjp = vjp,
     .reach = ug_broadcast_reach,
+    .tile = tile,
 };

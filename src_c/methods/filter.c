@@ -107,7 +107,7 @@ static ug_span span(const void *context, int axis, int64_t i) {
         s.x = (double)i, s.centre = (double)i + 0.5, s.first = i, s.count = 1, s.total = weight(f, &s, i);
         return s;
     }
-    if (lies_outside(f, s.x, m)) return s;
+    if (lies_outside(f, s.x, m) || ug_coordinate_outside(f->coordinates, &f->resize, axis, s.x)) return s;
     int64_t factor = f->factor[axis];
     if (f->antialias) {
         double step = f->resize.step[axis] / (double)factor;
@@ -203,6 +203,7 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kin
     s->span = span, s->weight = weight;
     const ug_target target = p->arith == UG_ARITH_PILLOW ? single_box(&p->target) : p->target;
     UG_TRY(ug_resize_of(ask->err, ask->method, &target, input, &f->resize));
+    UG_TRY(ug_resize_roi(ask->err, ask->method, f->coordinates, &p->roi, input->rank, &f->resize));
     if (p->arith == UG_ARITH_TORCH && f->antialias && f->coordinates == UG_ALIGN_CORNERS) { /* its antialias takes from it only the step */
         f->coordinates = UG_HALF_PIXEL;
         for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)

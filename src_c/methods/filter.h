@@ -7,6 +7,7 @@
 
 typedef struct ug_filter_params {
     ug_target target;
+    upreg_floats roi;
     int32_t align_corners, coordinates, antialias, border, outside, arith, layout;
     double reducing_gap;
     double a, b, c, sigma; /* of cubic, of mitchell, of gaussian */
@@ -32,6 +33,7 @@ typedef struct ug_filter_params {
 #define UG_FILTER_PARAMS                                                                                                                             \
     UG_TARGET_PARAMS(ug_filter_params), UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),              \
         UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
+        UG_ROI_PARAM(ug_filter_params),                                                                                                              \
         UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks"), UG_BORDER_PARAM, UG_OUTSIDE_PARAM,         \
         UG_FLOAT_PARAM(ug_filter_params, reducing_gap, "null", 1, 1e9,                                                                               \
                        "with antialias: means of whole blocks first, so that the rest shrinks by this or more"),                                     \
@@ -57,7 +59,7 @@ typedef struct ug_filter_params {
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_FOURIER_PARAMS                                                                                                                            \
     UG_TARGET_PARAMS(ug_filter_params),                                                                                                              \
-        UG_CHOICE_PARAM(ug_filter_params, coordinates, "asymmetric", UG_COORDINATES, "where an output pixel lies in the input"),                     \
+        UG_CHOICE_PARAM(ug_filter_params, coordinates, "asymmetric", UG_COORDINATES_WHOLE, "where an output pixel lies in the input"),                     \
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_COSINE_PARAMS UG_TARGET_PARAMS(ug_filter_params), UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_INPUT_SIZE_PARAM(S) UG_INTS_PARAM(S, input_size, "required", 1, UG_MAX_SIZE, NULL, "spatial size of the forward method's input")

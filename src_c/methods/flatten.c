@@ -21,12 +21,6 @@ static upreg_status infer(upreg_infer *ctx) {
     return UPREG_OK;
 }
 
-static upreg_status reach(upreg_reach *ctx) { /* a row of the output is a row of the input where one axis is before the cut */
-    if (((const flatten_params *)ctx->params)->axis == 1 && ctx->in[0].ndim >= 1)
-        ctx->in_begin[0] = ctx->out_begin[0], ctx->in_end[0] = ctx->out_end[0];
-    return UPREG_OK;
-}
-
 const upreg_method ug_method_flatten = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -45,5 +39,6 @@ const upreg_method ug_method_flatten = {
     .prepare = ug_reshape_prepare,
     .run = ug_reshape_run,
     .vjp = ug_reshape_vjp,
-    .reach = reach,
+    .reach = ug_reshape_reach,
+    .tile = ug_reshape_tile,
 };

@@ -111,6 +111,39 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     }
 }
 
+/* x as rows, their products with w, and from what reaches the sums of the gates a product with the other side of each. */
+static upreg_status vjp(upreg_vjp *ctx) {
+    static const char *const directions[] = {"forward", "reverse", "bidirectional"}, *const of[] = {"in", "in", "r", "bias", "initial"};
+    const gru_params *q = ctx->params;
+    const upreg_spec *x = &ctx->in[UG_GRU_X];
+    char shape[200] = "";
+    ug_text_ints(shape, sizeof shape, "shape", 3, x->dim);
+    upreg_ref ports[7], rows = ug_step(ctx, 1, UG_REFS(UG_INPUT(UG_GRU_X)), "reshape:shape=[%lld,%lld],zero_copies=false",
+                                       (long long)(x->dim[0] * x->dim[1]), (long long)x->dim[2]);
+    ports[0] = ug_step(ctx, 2, UG_REFS(rows, UG_INPUT(UG_GRU_W)), "matmul:transpose_b=true");
+    for (int i = 1; i < 5; i++) ports[i] = i + 1 < ctx->n_in && ctx->in[i + 1].type != UPREG_NONE ? UG_INPUT(i + 1) : UG_NO_REF;
+    ports[5] = UG_OUTPUT(0), ports[6] = UG_GRAD;
+    upreg_ref g = ug_step(ctx, 7, ports, "gru_grad:of=%s,direction=%s,linear_before_reset=%s,batch_first=%s", of[ctx->wrt], directions[q->direction],
+                          q->linear_before_reset ? "true" : "false", q->batch_first ? "true" : "false");
+    upreg_ref g_new = g, state = g, reset = g;
+    g_new.output = 1, state.output = 2, reset.output = 3;
+    switch (ctx->wrt) {
+    case UG_GRU_X:
+        g = ug_step(ctx, 2, UG_REFS(g, UG_INPUT(UG_GRU_W)), "matmul");
+        g = ug_step(ctx, 1, UG_REFS(g), "reduce_sum:axis=0,keepdims=false");
+        ctx->result = ug_step(ctx, 1, UG_REFS(g), "reshape:%s,zero_copies=false", shape + 1);
+        return UPREG_OK;
+    case UG_GRU_W: ctx->result = ug_step(ctx, 2, UG_REFS(g, rows), "matmul:transpose_a=true"); return UPREG_OK;
+    case UG_GRU_R:
+        g = ug_step(ctx, 2, UG_REFS(g, state), "matmul:transpose_a=true");
+        g_new = ug_step(ctx, 2, UG_REFS(g_new, reset), "matmul:transpose_a=true");
+        ctx->result = ug_step(ctx, 2, UG_REFS(g, g_new), "concat:axis=1");
+        return UPREG_OK;
+    case UG_GRU_BIAS: ctx->result = ug_step(ctx, 1, UG_REFS(g), "reduce_sum:axis=1,keepdims=false"); return UPREG_OK;
+    default: ctx->result = g; return UPREG_OK;
+    }
+}
+
 const upreg_method ug_method_gru = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -123,7 +156,7 @@ const upreg_method ug_method_gru = {
            "linear_before_reset n = tanh(x w_n^T + b + r (h r_n^T + b)); h = (1 - z) n + z h.\n"
            "x (steps, batch, in), w (directions, 3 hidden, in), r (directions, 3 hidden, hidden), bias (directions, 6 hidden), initial (directions, "
            "batch, hidden), lengths (batch) -> y (steps, directions, batch, hidden), y_last (directions, batch, hidden). Beyond a sequence's length "
-           "y is 0; reversed sequences begin at their last step. Not differentiable.",
+           "y is 0; reversed sequences begin at their last step. The gradient is that of y.",
     .source = "Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014; ONNX GRU",
     .params = params,
     .n_params = UG_COUNT(params),
@@ -134,4 +167,5 @@ const upreg_method ug_method_gru = {
     .infer = infer,
     .prepare = prepare,
     .run = run,
+    .vjp = vjp,
 };

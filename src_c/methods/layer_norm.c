@@ -27,4 +27,5 @@ const upreg_method ug_method_layer_norm = {
     .run = ug_blocks_run,
     .vjp = vjp,
     .reach = ug_layer_norm_reach,
+    .tile = ug_layer_norm_tile,
 };

@@ -263,3 +263,10 @@ upreg_status ug_layer_norm_reach(upreg_reach *ctx) {
         for (int i = 0; i < axis; i++) ctx->in_begin[i] = ctx->out_begin[i], ctx->in_end[i] = ctx->out_end[i];
     return UPREG_OK;
 }
+
+upreg_status ug_layer_norm_tile(upreg_tiling *ctx) {
+    int axis;
+    UG_TRY(ug_axis_of(ctx->err, ctx->method, ((const ug_layer_norm_params *)ctx->params)->axis, &ctx->in[0], &axis));
+    for (int i = axis; i < ctx->out[0].ndim; i++) UG_TRY(ug_tile_needs_all(ctx, i));
+    return UPREG_OK;
+}

@@ -46,6 +46,7 @@ upreg_status ug_blocks_vjp(upreg_vjp *ctx, const char *name, const char *text, c
 upreg_status ug_layer_norm_vjp(upreg_vjp *ctx, const char *name);
 /* reach: whole blocks. */
 upreg_status ug_layer_norm_reach(upreg_reach *ctx);
+upreg_status ug_layer_norm_tile(upreg_tiling *ctx);
 
 /* infer and prepare of a method file, and of its gradient's. */
 #define UG_BLOCKS_FUNCTIONS(of)                                                                                                                      \

@@ -35,6 +35,11 @@ static upreg_status infer(upreg_infer *ctx) {
 static upreg_status prepare(upreg_prepare *p) {
     ug_conv_problem b = ug_dense_problem(ug_dense_rows(&p->in[0]), p->in[1].dim[1], p->in[1].dim[0]);
     b.has_bias = p->in[2].type != UPREG_NONE;
+    if (p->tile) { /* rows in any order: what decides the sums are those of the whole call */
+        upreg_spec x = ug_part_in(p, 0);
+        ug_conv_set_whole(&b), b.is_tile = 1;
+        b.in[2] = b.out[2] = b.x_frame.x[2] = b.y_frame.x[2] = ug_dense_rows(&x);
+    }
     return ug_conv_prepare(p, &b);
 }
 
@@ -53,6 +58,11 @@ static upreg_status reach(upreg_reach *ctx) { /* one row reads one row */
     if (ctx->port != 0) return UPREG_OK;
     for (int i = 0; i + 1 < ctx->in[0].ndim; i++) ctx->in_begin[i] = ctx->out_begin[i], ctx->in_end[i] = ctx->out_end[i];
     return UPREG_OK;
+}
+
+static upreg_status tile(upreg_tiling *ctx) {
+    ctx->told = 2;
+    return ug_tile_needs_all(ctx, ctx->out[0].ndim - 1);
 }
 
 const upreg_method ug_method_linear_layer = {
@@ -75,4 +85,5 @@ const upreg_method ug_method_linear_layer = {
     .run = run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

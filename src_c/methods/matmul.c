@@ -24,11 +24,13 @@ static upreg_status infer(upreg_infer *ctx) {
     return ug_matmul_spec(ctx, &stack, ctx->in[0].ndim == 1 ? -1 : mm.m, ctx->in[1].ndim == 1 ? -1 : mm.n);
 }
 
+/* A part has its own sizes; how long sums are cut follows from the whole. */
 static upreg_status prepare(upreg_prepare *p) {
-    ug_matmul mm;
-    upreg_spec stack;
-    UG_TRY(geometry(p->err, p->method, p->params, p->in, &mm, &stack));
-    return ug_matmul_prepare(p, &mm);
+    ug_matmul mm, whole;
+    upreg_spec stack, part[2] = {ug_part_in(p, 0), ug_part_in(p, 1)};
+    UG_TRY(geometry(p->err, p->method, p->params, p->in, &whole, &stack));
+    UG_TRY(geometry(p->err, p->method, p->params, part, &mm, &stack));
+    return ug_matmul_prepare(p, &mm, &whole);
 }
 
 static const char *truth(int is) { return is ? "true" : "false"; }
@@ -66,17 +68,23 @@ static upreg_status vjp(upreg_vjp *ctx) {
     return UPREG_OK;
 }
 
-/* Rows of a make rows of y. */
+/* Rows of a make rows of y, columns of b columns; the stacks are those of y, where they are not repeated. */
 static upreg_status reach(upreg_reach *ctx) {
-    const upreg_spec *a = &ctx->in[0];
-    if (ctx->port != 0 || a->ndim < 2) return UPREG_OK;
-    int y_rows = ctx->out[0].ndim - 1 - (ctx->in[1].ndim > 1), a_rows = a->ndim - 2;
-    for (int i = 0; i < a_rows; i++) {
-        int axis = y_rows - a_rows + i;
-        if (a->dim[i] != 1) ctx->in_begin[i] = ctx->out_begin[axis], ctx->in_end[i] = ctx->out_end[axis];
+    const matmul_params *q = ctx->params;
+    const upreg_spec *own = &ctx->in[ctx->port], *y = &ctx->out[0];
+    int a_vector = ctx->in[0].ndim == 1, b_vector = ctx->in[1].ndim == 1, stack = own->ndim - 2, all = y->ndim - !a_vector - !b_vector;
+    for (int i = 0; i < stack; i++) {
+        int axis = all - stack + i;
+        if (own->dim[i] != 1) ctx->in_begin[i] = ctx->out_begin[axis], ctx->in_end[i] = ctx->out_end[axis];
     }
-    a_rows += ((const matmul_params *)ctx->params)->transpose_a;
-    ctx->in_begin[a_rows] = ctx->out_begin[y_rows], ctx->in_end[a_rows] = ctx->out_end[y_rows];
+    if (own->ndim == 1) return UPREG_OK;
+    int axis = ctx->port == 0 ? all : y->ndim - 1, matrix = ctx->port == 0 ? stack + q->transpose_a : stack + !q->transpose_b;
+    ctx->in_begin[matrix] = ctx->out_begin[axis], ctx->in_end[matrix] = ctx->out_end[axis];
+    return UPREG_OK;
+}
+
+static upreg_status tile(upreg_tiling *ctx) {
+    ctx->told = 2;
     return UPREG_OK;
 }
 
@@ -101,4 +109,5 @@ const upreg_method ug_method_matmul = {
     .run = ug_matmul_run,
     .vjp = vjp,
     .reach = reach,
+    .tile = tile,
 };

@@ -77,7 +77,11 @@ static void cut(ug_matmul *mm, int64_t width, int64_t tile) {
     while (mm->m_block > 4 * tile && mm->stacks * mm->n_blocks * ug_ceil_div(mm->m, mm->m_block) < FEW_UNITS)
         mm->m_block = ug_round_up(mm->m_block / 2, tile);
     mm->m_blocks = ug_ceil_div(mm->m, mm->m_block);
-    int64_t outputs = mm->stacks * ug_ceil_div(mm->m, UG_K_BLOCK) * ug_ceil_div(mm->n, UG_K_BLOCK); /* of every tier the same */
+}
+
+/* Of every tier, and of every part, the same. */
+static void cut_sums(ug_matmul *mm) {
+    int64_t outputs = mm->stacks * ug_ceil_div(mm->m, UG_K_BLOCK) * ug_ceil_div(mm->n, UG_K_BLOCK);
     int64_t most = outputs >= FEW_UNITS || !outputs ? 1 : ug_min64(FEW_UNITS / outputs, mm->k / (16 * UG_K_BLOCK));
     mm->k_chunk = ug_round_up(ug_ceil_div(mm->k, ug_max64(most, 1)), UG_K_BLOCK);
     mm->chunks = ug_max64(ug_ceil_div(mm->k, ug_max64(mm->k_chunk, 1)), 1);
@@ -90,16 +94,20 @@ static void cut(ug_matmul *mm, int64_t width, int64_t tile) {
 #define S f64
 #include "methods/matmul_run_t.h"
 
-upreg_status ug_matmul_prepare(upreg_prepare *p, const ug_matmul *of) {
+upreg_status ug_matmul_prepare(upreg_prepare *p, const ug_matmul *of, const ug_matmul *whole) {
     const ug_gemm_kernels *g = p->kernels->gemm;
     int single = p->in[0].type == UPREG_F32;
     int64_t width = single ? ug_panel_width_f32(g) : ug_panel_width_f64(g), tile = single ? g->rows_f32 : g->rows_f64;
     size_t element = upreg_type_size(p->in[0].type), scratch = 0;
     ug_matmul *mm = upreg_reserve(p, sizeof *mm), local;
     if (!mm) mm = &local;
+    ug_matmul all = *whole;
+    flatten(&all);
+    cut_sums(&all);
     *mm = *of;
     flatten(mm);
     cut(mm, width, tile);
+    mm->k_chunk = all.k_chunk, mm->chunks = all.chunks;
     for (int axis = 0; axis < mm->stack_ndim; axis++) mm->packed |= mm->b_stack[axis] != 0;
     mm->packed = !mm->packed && p->bound[1] && mm->k && mm->n;
     if (mm->packed) {

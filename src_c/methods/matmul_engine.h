@@ -25,8 +25,8 @@ typedef struct ug_matrix {
 /* Sizes and strides of left times right.  UPREG_E_SHAPE when they do not fit. */
 upreg_status ug_matmul_of(upreg_error *err, const upreg_method *method, const ug_matrix *left, const ug_matrix *right, ug_matmul *mm,
                           upreg_spec *stack);
-/* Reserves the plan and adds its stages; the left side is input 0, the right side input 1. */
-upreg_status ug_matmul_prepare(upreg_prepare *p, const ug_matmul *mm);
+/* Reserves the plan and adds its stages; the left side is input 0, the right side input 1.  whole: of the call that this is a part of, or mm. */
+upreg_status ug_matmul_prepare(upreg_prepare *p, const ug_matmul *mm, const ug_matmul *whole);
 void ug_matmul_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 /* The stack's axes, then `rows` and `columns` where they are not -1. */
 upreg_status ug_matmul_spec(upreg_infer *ctx, const upreg_spec *stack, int64_t rows, int64_t columns);

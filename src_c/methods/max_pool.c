@@ -55,12 +55,15 @@ static upreg_status prepare(upreg_prepare *p) {
     const max_pool_params *params = p->params;
     ug_window w;
     UG_TRY(geometry(UG_ASK(p), &w));
+    ug_origin origin = ug_origin_of(p->tile, &w.in, &w.out);
+    ug_index_form form = ug_index_form_of(&w.in, params->indices, params->storage_order, params->include_batch);
     ug_window_cut(&w, p->tile);
     max_pool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     size_t taps = (size_t)(w.k[0] * w.k[1] * w.k[2]), pixel = sizeof(int64_t) * (size_t)(w.out.axis_c > w.out.axis_x ? w.out.c : 1);
     ug_pool_plan(p, &plan->pool, &w, p->in[0].type, params->return_indices ? UG_POOL_MAX_INDEX : UG_POOL_MAX, params->return_indices ? pixel : 0);
-    plan->pool.form = ug_index_form_of(&w.in, params->indices, params->storage_order, params->include_batch);
+    plan->pool.form = form, plan->pool.first = 0;
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) plan->pool.first += origin.in_begin[axis] * form.x[axis];
     plan->offset = upreg_reserve(p, params->return_indices ? taps * sizeof *plan->offset : 0);
     for (int64_t t = 0; p->fill && params->return_indices && t < (int64_t)taps; t++) {
         int64_t t2 = t % w.k[2], t1 = t / w.k[2] % w.k[1], t0 = t / w.k[2] / w.k[1];
@@ -88,8 +91,8 @@ static void store(const upreg_call *call, const ug_row *row, char *scratch) {
     const ug_index_form *f = &pool->form;
     ug_view places = ug_view_of(&w->out, &call->out[1]);
     int64_t *index = (int64_t *)(scratch + pool->extra_at);
-    int64_t base = row->n * f->n + row->c * f->c + (row->x0 * w->s[0] - w->begin[0]) * f->x[0] + (row->x1 * w->s[1] - w->begin[1]) * f->x[1] +
-                   (row->begin * w->s[2] - w->begin[2]) * f->x[2];
+    int64_t base = pool->first + row->n * f->n + row->c * f->c + (row->x0 * w->s[0] - w->begin[0]) * f->x[0] +
+                   (row->x1 * w->s[1] - w->begin[1]) * f->x[1] + (row->begin * w->s[2] - w->begin[2]) * f->x[2];
     call->kernels->pool->index(index, (const int32_t *)(scratch + pool->tap_at), plan->offset, base, w->s[2] * f->x[2], f->c, row->end - row->begin,
                                pool->rows.inner);
     put(&places, row, index, sizeof *index);
@@ -134,10 +137,9 @@ static upreg_status reach(upreg_reach *ctx) {
 
 static upreg_status tile(upreg_tiling *ctx) {
     ug_window w;
-    if (((const max_pool_params *)ctx->params)->return_indices)
-        return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: with return_indices it is only computed whole", ctx->method->name);
     UG_TRY(geometry(UG_ASK(ctx), &w));
-    ug_tile_spatial(ctx, &w.in, (const int64_t[]){1, 1, 1}, w.s);
+    int placed = ((const max_pool_params *)ctx->params)->return_indices; /* indices are those of the whole image */
+    ug_tile_spatial(ctx, &w.in, placed ? NULL : (const int64_t[]){1, 1, 1}, w.s);
     return UPREG_OK;
 }
 

@@ -23,11 +23,13 @@ static upreg_status infer(upreg_infer *ctx) {
 static upreg_status prepare(upreg_prepare *p) {
     ug_unpool u;
     UG_TRY(ug_unpool_of(UG_ASK(p), &u));
+    ug_unpool_cut(&u, p->tile);
+    upreg_spec y = ug_part_out(p);
     unpool_plan *plan = upreg_reserve(p, sizeof *plan), local;
     if (!plan) plan = &local;
     *plan = (unpool_plan){.u = u, .rule = ((const ug_unpool_params *)p->params)->overlap, .type = p->in[0].type};
     plan->count_at = ((size_t)u.lanes * sizeof(int32_t) + 63) / 64 * 64;
-    p->workspace = plan->count_at + (plan->rule == UG_UNPOOL_MEAN ? (size_t)ug_elements(&p->out[0]) * sizeof(int32_t) : 0);
+    p->workspace = plan->count_at + (plan->rule == UG_UNPOOL_MEAN ? (size_t)ug_elements(&y) * sizeof(int32_t) : 0);
     double lane = (double)(u.large_pixels * u.lane_channels) * (double)u.element;
     ug_add_stage(p, u.lanes, lane, UG_PIECE * sizeof(int64_t));
     ug_add_stage(p, 1, lane * (double)u.lanes, UG_PIECE * sizeof(int64_t));
@@ -92,7 +94,7 @@ static int do_flat(const put_context *c, int64_t lane) {
     const ug_pool_kernels *k = c->call->kernels->pool;
     ug_lane l = ug_lane_of(u, lane);
     int global = u->form == UG_GLOBAL_FLAT && !u->column && !u->channels_last;
-    if ((u->form != UG_SPATIAL_FLAT && !global) || (c->plan->rule != UG_UNPOOL_LAST && c->plan->rule != UG_UNPOOL_SUM)) return 0;
+    if (u->is_part || (u->form != UG_SPATIAL_FLAT && !global) || (c->plan->rule != UG_UNPOOL_LAST && c->plan->rule != UG_UNPOOL_SUM)) return 0;
     int64_t from = ug_lane_start(u, &l, 0), step = u->channels_last ? u->small.c : 1, channels = u->channels_last ? l.channels : 1;
     int64_t image = u->channels_last ? l.n * u->large_pixels * step + l.c : (l.n * u->large.c + l.c) * u->large_pixels;
     const int64_t *index = (const int64_t *)ug_data(&c->call->in[1]) + from;
@@ -192,11 +194,10 @@ const upreg_method ug_method_max_unpool = {
     .family = "pool",
     .aliases = "unpool|max_unpooling",
     .summary = "puts every element where its index says, zeros elsewhere: the partial inverse of max_pool",
-    .doc =
-        "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one index, "
-        "overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap around. "
-        "Indices "
-        "are as in max_pool; one that is out of range is an error.",
+    .doc = "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one "
+           "index, overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap "
+           "around. Indices are as in max_pool; one that is out of range is an error. In tiles, so is one outside of its own window and those "
+           "beside it.",
     .source = "Zeiler, Taylor and Fergus, Adaptive Deconvolutional Networks, ICCV 2011; PyTorch functional.max_unpool2d; ONNX MaxUnpool",
     .params = ug_unpool_table,
     .n_params = UG_COUNT(ug_unpool_table),
@@ -208,4 +209,5 @@ const upreg_method ug_method_max_unpool = {
     .prepare = prepare,
     .run = run,
     .vjp = vjp,
+    .tile = ug_unpool_tile,
 };

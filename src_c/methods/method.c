@@ -57,6 +57,16 @@ upreg_status ug_tile_same(upreg_tiling *ctx) {
     return UPREG_OK;
 }
 
+static upreg_spec part_of(const upreg_spec *whole, const upreg_range *range) {
+    upreg_spec part = *whole;
+    for (int i = 0; range && i < part.ndim; i++) part.dim[i] = range->end[i] - range->begin[i];
+    return part;
+}
+
+upreg_spec ug_part_in(const upreg_prepare *p, int port) { return part_of(&p->in[port], p->tile ? &p->tile->in[port] : NULL); }
+
+upreg_spec ug_part_out(const upreg_prepare *p) { return part_of(&p->out[0], p->tile ? &p->tile->out : NULL); }
+
 upreg_status ug_tile_needs_all(const upreg_tiling *ctx, int axis) {
     if (ctx->range.begin[axis] == 0 && ctx->range.end[axis] == ctx->out[0].dim[axis]) return UPREG_OK;
     return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: every output needs all of axis %d", ctx->method->name, axis);

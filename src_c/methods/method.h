@@ -49,6 +49,9 @@ void ug_add_compute_stage(upreg_prepare *p, int64_t units, double macs_per_unit,
 upreg_status ug_reach_same(upreg_reach *ctx);
 /* tile of a method that makes any range of its output from the ranges that its reach says, as they are. */
 upreg_status ug_tile_same(upreg_tiling *ctx);
+/* The specs of what run is given: the part of a tile, else all. */
+upreg_spec ug_part_in(const upreg_prepare *p, int port);
+upreg_spec ug_part_out(const upreg_prepare *p);
 /* UPREG_E_GRAPH unless the range is all of an axis. */
 upreg_status ug_tile_needs_all(const upreg_tiling *ctx, int axis);
 

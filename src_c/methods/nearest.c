@@ -43,6 +43,7 @@ int64_t ug_nearest_at(const void *context, int axis, int64_t i) {
         if (p->arith != TORCH && (p->target.size.count || p->target.recompute_scale)) /* OpenCV's way to write m / n; the last bit shows */
             resize.step[axis] = 1 / ((double)resize.n[axis] / resize.shown[axis]);
         x = ug_coordinate(p->coordinates, &resize, axis, i);
+        if (ug_coordinate_outside(p->coordinates, &resize, axis, x)) return -1;
     }
     x = rounded(p->rounding, x);
     return x <= 0 ? 0 : x >= (double)last ? last : (int64_t)x;
@@ -54,6 +55,7 @@ static upreg_status geometry(const ug_ask *ask, ug_map *map) {
     own->params = ask->params, map->at = ug_nearest_at;
     UG_TRY(ug_frame_of(ask->err, ask->method, own->params->layout, ask->rank, &ask->in[0], &map->in));
     UG_TRY(ug_resize_of(ask->err, ask->method, &own->params->target, &map->in, &own->resize));
+    UG_TRY(ug_resize_roi(ask->err, ask->method, own->params->coordinates, &own->params->roi, map->in.rank, &own->resize));
     map->out = map->in;
     memcpy(map->out.x, own->resize.n, sizeof map->out.x);
     if (own->params->arith == ACCUMULATED && (own->params->coordinates != UG_TF_HALF_PIXEL || own->params->rounding != FLOOR))

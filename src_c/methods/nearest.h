@@ -6,6 +6,7 @@
 
 typedef struct ug_nearest_params {
     ug_target target;
+    upreg_floats roi;
     int32_t coordinates, rounding, arith, layout;
     upreg_ints input_size; /* of the adjoint only */
 } ug_nearest_params;
@@ -15,6 +16,7 @@ typedef struct ug_nearest_params {
 #define UG_NEAREST_PARAMS                                                                                                                            \
     UG_TARGET_PARAMS(ug_nearest_params),                                                                                                             \
         UG_CHOICE_PARAM(ug_nearest_params, coordinates, "asymmetric", UG_COORDINATES_NEAREST, "where an output pixel lies in the input"),            \
+        UG_ROI_PARAM(ug_nearest_params),                                                                                                             \
         UG_CHOICE_PARAM(ug_nearest_params, rounding, "floor", UG_ROUNDINGS, "how its coordinate becomes an index"),                                  \
         UG_CHOICE_PARAM(                                                                                                                             \
             ug_nearest_params, arith, "torch", UG_NEAREST_ARITH,                                                                                     \
@@ -29,7 +31,7 @@ typedef struct ug_nearest_map {
     double sum[UPREG_MAX_SPATIAL];
 } ug_nearest_map;
 
-/* The input position of output i along an axis; `map` is a ug_nearest_map. */
+/* The input position of output i along an axis, or -1 where there is none; `map` is a ug_nearest_map. */
 int64_t ug_nearest_at(const void *map, int axis, int64_t i);
 
 #endif

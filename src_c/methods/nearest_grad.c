@@ -6,7 +6,10 @@ extern const upreg_method ug_method_nearest;
 
 static const upreg_param table[] = {UG_NEAREST_PARAMS, UG_INPUT_SIZE_PARAM(ug_nearest_params)};
 
-static ug_span span(const void *context, int axis, int64_t i) { return (ug_span){.first = ug_nearest_at(context, axis, i), .count = 1, .total = 1}; }
+static ug_span span(const void *context, int axis, int64_t i) {
+    int64_t at = ug_nearest_at(context, axis, i);
+    return (ug_span){.first = ug_max64(at, 0), .count = at >= 0, .total = 1};
+}
 
 static upreg_status geometry(const ug_ask *ask, ug_separable *s) {
     ug_nearest_map *map = (ug_nearest_map *)s->context;
@@ -14,6 +17,7 @@ static upreg_status geometry(const ug_ask *ask, ug_separable *s) {
     UG_TRY(ug_frame_of(ask->err, ask->method, map->params->layout, ask->rank, &ask->in[0], &s->in));
     UG_TRY(ug_input_frame(ask->err, ask->method, &map->params->input_size, &s->in, &s->out));
     UG_TRY(ug_resize_of(ask->err, ask->method, &map->params->target, &s->out, &map->resize));
+    UG_TRY(ug_resize_roi(ask->err, ask->method, map->params->coordinates, &map->params->roi, s->out.rank, &map->resize));
     return ug_check_output(ask->err, ask->method, &s->in, map->resize.n);
 }
 

@@ -17,7 +17,7 @@ static upreg_status prepare(upreg_prepare *p) {
     ug_matmul mm;
     upreg_spec stack;
     UG_TRY(geometry(p->err, p->method, p->in, &mm, &stack));
-    return ug_matmul_prepare(p, &mm);
+    return ug_matmul_prepare(p, &mm, &mm);
 }
 
 static upreg_status vjp(upreg_vjp *ctx) {

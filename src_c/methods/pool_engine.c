@@ -315,7 +315,7 @@ static void windows_of(const ug_pool *pool, const ug_view *x, const ug_row *row,
     p->k = w->k[2], p->s = w->s[2], p->d = w->d[2], p->begin = w->begin[2], p->in = w->in.x[2];
     p->inner = x->inner, p->x_step = x->stride_x[2];
     p->divisor = 1, p->count = NULL, p->index = NULL;
-    p->base = begin0 * place[0] + begin1 * place[1] - w->begin[2] * place[2];
+    p->base = pool->first + begin0 * place[0] + begin1 * place[1] - w->begin[2] * place[2];
     p->step_place = w->s[2] * place[2], p->inner_place = pool->form.c, p->tap_place = w->d[2] * place[2];
     p->rows = 0;
     ug_window_taps(w, 0, row->x0, &first0, &last0);

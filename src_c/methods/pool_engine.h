@@ -15,6 +15,7 @@ typedef struct ug_pool {
     int32_t whole, stream; /* windows go to the kernels of whole windows; results are written past the caches */
     int64_t side_by_side;  /* planes that are turned into channels, because their rows are shorter than vectors; 0: none */
     ug_index_form form;    /* of UG_POOL_MAX_INDEX */
+    int64_t first;         /* the index of the first pixel of the input, which may be a part */
     int32_t fold_rows;     /* rows are folded first; else every row goes through the taps */
     int32_t phased;        /* pixels of a tap are contiguous: stride 1, or split into phases */
     int64_t period, slots; /* taps t and t + period share a phase; phases kept */

@@ -41,11 +41,11 @@ static int fold_of(int kind) {
     }
 }
 
-/* Neighbouring axes of one kind become one. */
-static void merge(ug_reduce *r, const upreg_spec *x, const ug_axes *axes) {
+/* Neighbouring axes of one kind become one.  Of a part, those that do in the whole. */
+static void merge(ug_reduce *r, const upreg_spec *whole, const upreg_spec *x, const ug_axes *axes) {
     for (int axis = 0; axis < x->ndim; axis++) {
         int kept = !axes->reduced[axis], same = r->ndim && r->kept[r->ndim - 1] == kept;
-        if (x->dim[axis] == 1) continue;
+        if (whole->dim[axis] == 1) continue;
         if (!same) r->dim[r->ndim] = 1, r->kept[r->ndim++] = kept;
         r->dim[r->ndim - 1] *= x->dim[axis];
     }
@@ -63,7 +63,7 @@ static int64_t units_of(const ug_reduce *r) { return r->outputs / ug_max64(r->ro
 /* Numbers of the totals of one such unit. */
 static int64_t totals_of(const ug_reduce *r) { return r->strip * (r->fold == UG_FOLD_EXP ? 2 : 1); }
 
-static void cut(ug_reduce *r) {
+static void measure(ug_reduce *r) {
     int last = r->ndim - 1, down = last - r->columns;
     r->row = r->columns ? r->dim[last] : 1;
     r->strip = ug_max64(ug_min64(r->row, UG_REDUCE_STRIP), 1), r->strips = ug_ceil_div(r->row, r->strip);
@@ -71,6 +71,10 @@ static void cut(ug_reduce *r) {
     r->places = 1, r->outputs = r->row;
     for (int axis = 0; axis < outer_axes(r); axis++) *(r->kept[axis] ? &r->outputs : &r->places) *= r->dim[axis];
     r->count = r->places * r->length;
+}
+
+/* The order of the sums. */
+static void cut(ug_reduce *r) {
     r->step = ug_round_up(ug_max64(UG_REDUCE_STEP / r->strip, 1), UG_SUM_BLOCK);
     r->side = r->columns && r->strip == r->row && r->down == r->row ? ug_max64(UG_REDUCE_WIDE / r->strip, 1) : 1;
     r->step *= r->side, r->steps = ug_ceil_div(r->length, r->step);
@@ -79,12 +83,25 @@ static void cut(ug_reduce *r) {
     r->chunk_steps = ug_ceil_div(all, r->chunks), r->chunks = all ? ug_ceil_div(all, r->chunk_steps) : 1;
 }
 
+static ug_reduce whole_of(const upreg_spec *x, const ug_axes *axes, int kind) {
+    ug_reduce r = {.kind = kind, .fold = fold_of(kind), .type = (int32_t)x->type};
+    merge(&r, x, x, axes);
+    measure(&r);
+    cut(&r);
+    return r;
+}
+
 upreg_status ug_reduce_prepare_axes(upreg_prepare *p, int kind, const ug_axes *axes, int64_t power) {
     ug_reduce *r = upreg_reserve(p, sizeof *r), local;
     if (!r) r = &local;
-    *r = (ug_reduce){.kind = kind, .fold = fold_of(kind), .type = (int32_t)p->in[0].type, .p = power};
-    merge(r, &p->in[0], axes);
-    cut(r);
+    *r = whole_of(&p->in[0], axes, kind);
+    r->p = power;
+    if (p->tile) { /* sums in the order of the whole call */
+        upreg_spec x = ug_part_in(p, 0);
+        r->ndim = 0;
+        merge(r, &p->in[0], &x, axes);
+        measure(r);
+    }
     size_t total = sizeof(double) * (size_t)totals_of(r);
     double bytes = (double)r->count / (double)r->chunks * (double)r->strip * (double)upreg_type_size(p->in[0].type);
     ug_add_stage(p, units_of(r) * r->chunks, bytes * (r->fold == UG_FOLD_EXP ? 8 : 1), total);
@@ -234,6 +251,25 @@ upreg_status ug_reduce_reach(upreg_reach *ctx) {
     ug_axes axes;
     UG_TRY(ug_reduce_axes(ctx->err, ctx->method, &q->axis, &ctx->in[0], &axes));
     ug_reduce_reach_axes(ctx, &axes, q->keepdims);
+    return UPREG_OK;
+}
+
+/* Along one axis, such as channels, and the first: else a few outputs would read all of the input.  Columns that are folded side by side stay
+ * together. */
+upreg_status ug_reduce_tile(upreg_tiling *ctx) {
+    const ug_reduce_params *q = ctx->params;
+    const upreg_spec *x = &ctx->in[0];
+    ug_axes axes;
+    UG_TRY(ug_reduce_axes(ctx->err, ctx->method, &q->axis, x, &axes));
+    int many = 0, last = x->ndim - 1, out = ctx->out[0].ndim - 1;
+    for (int i = 1; i < x->ndim; i++) many += axes.reduced[i] && x->dim[i] > 1;
+    if (many > 1)
+        return ug_fail(ctx->err, UPREG_E_GRAPH, "%s: along several axes it is only computed whole: an output may need all of the input",
+                       ctx->method->name);
+    ctx->told = 2;
+    if (whole_of(x, &axes, UG_REDUCE_SUM).side == 1) return UPREG_OK;
+    for (; last >= 0 && (!axes.reduced[last] || x->dim[last] == 1); out -= q->keepdims || !axes.reduced[last], last--)
+        if (!axes.reduced[last]) ctx->range.begin[out] = 0, ctx->range.end[out] = x->dim[last];
     return UPREG_OK;
 }
 

@@ -48,6 +48,7 @@ void ug_reduce_put(int type, void *y, int64_t at, const void *total);
 upreg_status ug_reduce_infer(upreg_infer *ctx);
 upreg_status ug_reduce_prepare(upreg_prepare *p, int kind);
 upreg_status ug_reduce_reach(upreg_reach *ctx);
+upreg_status ug_reduce_tile(upreg_tiling *ctx);
 /* Steps of the gradient: calls of reduce_grad along these axes, and of what it needs. */
 upreg_status ug_reduce_vjp_axes(upreg_vjp *ctx, int kind, const ug_axes *axes, int keepdims, int64_t power);
 upreg_status ug_reduce_vjp(upreg_vjp *ctx, int kind);

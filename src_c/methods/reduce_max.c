@@ -23,4 +23,5 @@ const upreg_method ug_method_reduce_max = {
     .run = ug_reduce_run,
     .vjp = vjp,
     .reach = ug_reduce_reach,
+    .tile = ug_reduce_tile,
 };

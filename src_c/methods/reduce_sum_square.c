@@ -22,4 +22,5 @@ const upreg_method ug_method_reduce_sum_square = {
     .run = ug_reduce_run,
     .vjp = vjp,
     .reach = ug_reduce_reach,
+    .tile = ug_reduce_tile,
 };

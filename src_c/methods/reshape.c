@@ -63,4 +63,6 @@ const upreg_method ug_method_reshape = {
     .prepare = ug_reshape_prepare,
     .run = ug_reshape_run,
     .vjp = ug_reshape_vjp,
+    .reach = ug_reshape_reach,
+    .tile = ug_reshape_tile,
 };

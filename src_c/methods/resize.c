@@ -58,6 +58,24 @@ upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug
     return UPREG_OK;
 }
 
+upreg_status ug_resize_roi(upreg_error *err, const upreg_method *method, int coordinates, const upreg_floats *roi, int rank, ug_resize *resize) {
+    if (coordinates != UG_TF_CROP_AND_RESIZE && !roi->count) return UPREG_OK;
+    if (coordinates != UG_TF_CROP_AND_RESIZE)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' is given; allowed: only with coordinates = tf_crop_and_resize", method->name);
+    if (roi->count != 2 * rank)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' has %d numbers; allowed: %d with coordinates = tf_crop_and_resize", method->name,
+                       roi->count, 2 * rank);
+    for (int k = 0; k < rank; k++) {
+        resize->roi_begin[UPREG_MAX_SPATIAL - rank + k] = roi->v[k];
+        resize->roi_end[UPREG_MAX_SPATIAL - rank + k] = roi->v[rank + k];
+    }
+    return UPREG_OK;
+}
+
+int ug_coordinate_outside(int coordinates, const ug_resize *resize, int axis, double x) {
+    return coordinates == UG_TF_CROP_AND_RESIZE && !(x >= 0 && x <= (double)resize->m[axis] - 1);
+}
+
 double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i) {
     double step = resize->step[axis], m = resize->shown[axis], n = (double)resize->n[axis], begin = resize->begin[axis];
     double half = ((double)i + 0.5) * step - 0.5;
@@ -66,6 +84,10 @@ double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t
     case UG_ALIGN_CORNERS: return begin + (n > 1 ? (double)i * (m - 1) / (n - 1) : 0);
     case UG_HALF_PIXEL_SYMMETRIC: return begin + half + m / 2 * (1 - n * step / m);
     case UG_PYTORCH_HALF_PIXEL: return begin + (n > 1 ? half : 0);
+    case UG_TF_CROP_AND_RESIZE: {
+        double from = resize->roi_begin[axis], to = resize->roi_end[axis];
+        return from * (m - 1) + (n > 1 ? (double)i * (to - from) * (m - 1) / (n - 1) : (to - from) * (m - 1) / 2);
+    }
     case UG_TF_HALF_PIXEL: return begin + ((double)i + 0.5) * step;
     default: return begin + half;
     }
@@ -76,8 +98,8 @@ void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[U
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
         double step = resize->step[axis];
         period[axis] = shift[axis] = 0;
-        int inexact = coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || resize->begin[axis] != 0;
-        if (inexact || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
+        int by_ends = coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || coordinates == UG_TF_CROP_AND_RESIZE;
+        if (by_ends || resize->begin[axis] != 0 || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
         for (int64_t p = 1; p <= LONGEST && !period[axis]; p *= 2)
             if ((double)p * step == floor((double)p * step)) period[axis] = p, shift[axis] = (int64_t)((double)p * step);
     }

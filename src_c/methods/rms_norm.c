@@ -25,4 +25,5 @@ const upreg_method ug_method_rms_norm = {
     .run = ug_blocks_run,
     .vjp = vjp,
     .reach = ug_layer_norm_reach,
+    .tile = ug_layer_norm_tile,
 };

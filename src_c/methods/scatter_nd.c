@@ -6,11 +6,13 @@ enum { ONTO_X, ONTO_ZEROS };
 
 typedef struct scatter_nd_params {
     int32_t reduction, onto;
+    int64_t batch_dims;
 } scatter_nd_params;
 
 static const upreg_param table[] = {
     UG_CHOICE_PARAM(scatter_nd_params, reduction, "none", "none|add|mul|min|max", "how an update meets what is there; none: it takes its place"),
     UG_CHOICE_PARAM(scatter_nd_params, onto, "x", "x|zeros", "what is changed: x, or zeros of its shape"),
+    UG_BATCH_DIMS_PARAM(scatter_nd_params),
 };
 
 typedef struct plan {
@@ -23,7 +25,7 @@ static upreg_status infer(upreg_infer *ctx) {
     char a[256], b[256];
     ug_slices s;
     upreg_spec part;
-    UG_TRY(ug_slices_of(ctx->err, ctx->method, &ctx->in[0], &ctx->in[1], &s, &part));
+    UG_TRY(ug_slices_of(ctx->err, ctx->method, &ctx->in[0], &ctx->in[1], ((const scatter_nd_params *)ctx->params)->batch_dims, &s, &part));
     if (!ug_same_shape(&part, &ctx->in[2]))
         return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: 'updates' has shape %s; allowed: %s", ctx->method->name,
                        ug_shape_text(a, sizeof a, ctx->in[2].ndim, ctx->in[2].dim), ug_shape_text(b, sizeof b, part.ndim, part.dim));
@@ -36,7 +38,7 @@ static upreg_status prepare(upreg_prepare *p) {
     upreg_spec part;
     if (!q) q = &local;
     q->params = *(const scatter_nd_params *)p->params, q->elements = ug_elements(&p->in[0]);
-    UG_TRY(ug_slices_of(p->err, p->method, &p->in[0], &p->in[1], &q->slices, &part));
+    UG_TRY(ug_slices_of(p->err, p->method, &p->in[0], &p->in[1], q->params.batch_dims, &q->slices, &part));
     ug_add_stage(p, q->elements, (double)upreg_type_size(p->in[0].type), 0);
     ug_add_stage(p, q->slices.count > 0 && q->slices.inner > 0, 1, 0);
     return UPREG_OK;
@@ -88,16 +90,21 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
     }
 }
 
-/* Of sums only: with other reductions a gradient would depend on which update wins. */
+/* Sums, and x of a product, need neither x nor y; of a product onto zeros nothing is left. */
 static upreg_status vjp(upreg_vjp *ctx) {
+    static const char *const names[] = {"none", "add", "mul", "min", "max"}, *const targets[] = {"x", "zeros"};
     const scatter_nd_params *q = ctx->params;
-    if (q->reduction != ADD)
-        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: with 'reduction' = none, mul, min or max this method is not differentiable; allowed: add",
-                       ctx->method->name);
-    if (ctx->wrt == 0)
-        ctx->result = q->onto == ONTO_X ? UG_GRAD : UG_NO_REF;
+    long long batch = q->batch_dims;
+    if (ctx->wrt == 0 && q->onto == ONTO_ZEROS)
+        ctx->result = UG_NO_REF;
+    else if (q->reduction == ADD)
+        ctx->result = ctx->wrt == 0 ? UG_GRAD : ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "gather_nd:batch_dims=%lld", batch);
+    else if (q->reduction == MUL && ctx->wrt == 0)
+        ctx->result = ug_step(ctx, 3, UG_REFS(UG_GRAD, UG_INPUT(1), UG_INPUT(2)), "scatter_nd:reduction=mul,batch_dims=%lld", batch);
     else
-        ctx->result = ug_step(ctx, 2, UG_REFS(UG_GRAD, UG_INPUT(1)), "gather_nd");
+        ctx->result = ug_step(ctx, 5, UG_REFS(UG_INPUT(0), UG_INPUT(1), UG_INPUT(2), UG_OUTPUT(0), UG_GRAD),
+                              "scatter_nd_grad:of=%s,reduction=%s,onto=%s,batch_dims=%lld", ctx->wrt ? "updates" : "x", names[q->reduction],
+                              targets[q->onto], batch);
     return UPREG_OK;
 }
 
@@ -107,9 +114,9 @@ const upreg_method ug_method_scatter_nd = {
     .name = "scatter_nd",
     .family = "rearrange",
     .summary = "x with slices replaced or changed where vectors of indices say",
-    .doc =
-        "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, so of "
-        "equal indices the last wins. Negative indices count from the end; others outside x are a DataError.",
+    .doc = "y = x; then y[indices[i, 0], indices[i, 1], ...] = updates[i], or its sum, product, minimum or maximum with it, one i after the other, "
+           "so of equal indices the last wins. With batch_dims i begins with a place of so many axes, in which y is changed. Negative indices count "
+           "from the end; others outside x are a DataError. The gradient of minimum and maximum is shared among equal ones.",
     .source = "ONNX ScatterND",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -32,14 +32,6 @@ static upreg_status infer(upreg_infer *ctx) {
     return UPREG_OK;
 }
 
-static upreg_status reach(upreg_reach *ctx) {
-    int gone[UPREG_MAX_DIMS];
-    UG_TRY(gone_axes(ctx->err, ctx->method, ctx->params, &ctx->in[0], gone));
-    for (int i = 0, k = 0; i < ctx->in[0].ndim; i++)
-        if (!gone[i]) ctx->in_begin[i] = ctx->out_begin[k], ctx->in_end[i] = ctx->out_end[k], k++;
-    return UPREG_OK;
-}
-
 const upreg_method ug_method_squeeze = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -58,5 +50,6 @@ const upreg_method ug_method_squeeze = {
     .prepare = ug_reshape_prepare,
     .run = ug_reshape_run,
     .vjp = ug_reshape_vjp,
-    .reach = reach,
+    .reach = ug_reshape_reach,
+    .tile = ug_reshape_tile,
 };

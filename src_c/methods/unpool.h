@@ -22,9 +22,17 @@ typedef struct ug_unpool {
     int64_t lanes_per_image, lane_channels, lanes;
     int64_t small_pixels, large_pixels;
     size_t element;
+    /* Of a part, an element whose index lies in its own window, or one beside it, but not in the part is left out (a pool's windows may be larger
+     * than those that are given here); one farther away is an error: it might lie in a part that does not read it. */
+    int32_t is_part;
+    ug_frame whole; /* the large tensor of the whole call, which indices count in */
+    int64_t k[UPREG_MAX_SPATIAL], s[UPREG_MAX_SPATIAL], begin[UPREG_MAX_SPATIAL];
+    ug_origin origin;
 } ug_unpool;
 
 upreg_status ug_unpool_of(const ug_ask *ask, ug_unpool *u);
+void ug_unpool_cut(ug_unpool *u, const upreg_tile *tile);
+upreg_status ug_unpool_tile(upreg_tiling *ctx);
 
 /* The elements of a lane of the small tensor come in groups of neighbours. */
 typedef struct ug_lane {

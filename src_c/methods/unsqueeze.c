@@ -30,14 +30,6 @@ static upreg_status infer(upreg_infer *ctx) {
     return UPREG_OK;
 }
 
-static upreg_status reach(upreg_reach *ctx) {
-    int is_new[UPREG_MAX_DIMS], ndim;
-    UG_TRY(new_axes(ctx->err, ctx->method, ctx->params, &ctx->in[0], is_new, &ndim));
-    for (int i = 0, k = 0; i < ndim; i++)
-        if (!is_new[i]) ctx->in_begin[k] = ctx->out_begin[i], ctx->in_end[k] = ctx->out_end[i], k++;
-    return UPREG_OK;
-}
-
 const upreg_method ug_method_unsqueeze = {
     .struct_size = sizeof(upreg_method),
     .version = 1,
@@ -57,6 +49,6 @@ const upreg_method ug_method_unsqueeze = {
     .prepare = ug_reshape_prepare,
     .run = ug_reshape_run,
     .vjp = ug_reshape_vjp,
-    .reach = reach,
-    .tile = ug_tile_same,
+    .reach = ug_reshape_reach,
+    .tile = ug_reshape_tile,
 };

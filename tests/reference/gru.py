@@ -5,7 +5,6 @@ import numpy as np
 from . import _common as c
 
 DEFAULTS = dict(hidden=None, direction="forward", linear_before_reset=False, batch_first=False)
-DIFFERENTIABLE = False
 EXACT = False
 
 

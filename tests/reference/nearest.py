@@ -8,8 +8,16 @@ import numpy as np
 from . import _common as c
 from . import _resample as r
 
-DEFAULTS = dict(**r.TARGET, coordinates="asymmetric", rounding="floor", arith="torch", layout="NCX")
-COORDINATES = ("asymmetric", "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners", "tf_half_pixel_for_nn")
+DEFAULTS = dict(**r.TARGET, coordinates="asymmetric", roi=None, rounding="floor", arith="torch", layout="NCX")
+COORDINATES = (
+    "asymmetric",
+    "half_pixel",
+    "pytorch_half_pixel",
+    "half_pixel_symmetric",
+    "align_corners",
+    "tf_half_pixel_for_nn",
+    "tf_crop_and_resize",
+)
 ROUNDINGS = {
     "floor": math.floor,
     "ceil": math.ceil,
@@ -19,7 +27,7 @@ ROUNDINGS = {
 ULPS = 0
 
 
-def axis_positions(params, m, n, step, begin, length):
+def axis_positions(params, roi, m, n, step, begin, length):
     """The coordinate of every output along one axis, before rounding."""
     if params["arith"] == "accumulated":
         return list(itertools.accumulate([step] * (n - 1), initial=begin + step * 0.5))
@@ -30,24 +38,24 @@ def axis_positions(params, m, n, step, begin, length):
         return [float(np.float32((i + 0.5) * float(np.float32(step)))) for i in range(n)]
     if params["arith"] == "double" and (params["scale"] is None or params["recompute_scale"]):
         step = 1 / (n / length)  # OpenCV's way to write m/n; the last bit shows
-    return [r.coordinate(params["coordinates"], i, n, step, begin, length) for i in range(n)]
+    return [r.coordinate(params["coordinates"], i, n, step, begin, length, roi) for i in range(n)]
 
 
 def positions(params, sizes):
     """The coordinates of every axis, before rounding."""
-    return [axis_positions(params, *axis) for axis in r.axes(params, sizes)]
+    return [axis_positions(params, roi, *axis) for roi, axis in zip(r.roi_of(params, len(sizes)), r.axes(params, sizes))]
 
 
 def indices(params, sizes):
-    """The source index of every output, per axis."""
-    rounding = ROUNDINGS[params["rounding"]]
-    return [[min(max(rounding(x), 0), m - 1) for x in axis] for m, axis in zip(sizes, positions(params, sizes))]
+    """The source index of every output, per axis; -1 where it is outside."""
+    rounding, name = ROUNDINGS[params["rounding"]], params["coordinates"]
+    return [[-1 if r.is_outside(name, x, m) else min(max(rounding(x), 0), m - 1) for x in axis] for m, axis in zip(sizes, positions(params, sizes))]
 
 
 def run(params, x):
     x = c.to_ncx(c.wide(x), params["layout"])
     for axis, index in enumerate(indices(params, x.shape[2:]), start=2):
-        x = x.take(index, axis)
+        x = np.moveaxis(np.stack([np.moveaxis(x, axis, 0)[j] * (j >= 0) for j in index]), 0, axis)
     return c.from_ncx(x, params["layout"])
 
 
@@ -58,8 +66,11 @@ def decided(params, sizes):
     whole = all(begin == 0 for _, _, _, begin, _ in r.axes(params, sizes))
     if whole and params["rounding"] == "floor" and params["coordinates"] in ("asymmetric", "tf_half_pixel_for_nn"):
         return True
-    if whole and all(step * 64 % 1 == 0 for _, _, step, _, _ in r.axes(params, sizes)):
+    if whole and params["coordinates"] != "tf_crop_and_resize" and all(step * 64 % 1 == 0 for _, _, step, _, _ in r.axes(params, sizes)):
         return True
+    ends = [abs(x - end) for m, axis in zip(sizes, positions(params, sizes)) for x in axis for end in (0, m - 1)]
+    if params["coordinates"] == "tf_crop_and_resize" and min(ends) < 1e-9:
+        return False
     offset = 0.5 if params["rounding"].startswith("round") else 0.0
     return all(abs(x - offset - round(x - offset)) > 1e-9 for axis in positions(params, sizes) for x in axis)
 
@@ -74,9 +85,11 @@ def draw_params(rng, layout, span):
             arith=c.choose(rng, ("torch", "double")),
             **r.draw_target(rng, sizes, "normal", span),
         )
+        if params["coordinates"] == "tf_crop_and_resize":
+            params["roi"] = r.draw_roi(rng, len(sizes))
         r.draw_part(rng, sizes, params)
         if c.flip_coin(rng, 0.1):
-            params.update(arith="accumulated", coordinates="tf_half_pixel_for_nn", rounding="floor")
+            params.update(arith="accumulated", coordinates="tf_half_pixel_for_nn", rounding="floor", roi=None)
         if decided({**DEFAULTS, **params}, sizes):
             return params, layout_, n, channels, sizes
 

@@ -17,7 +17,8 @@ def run(params, gy):
     for axis, index in enumerate(nearest.indices(params, sizes), start=2):
         gx = np.zeros((sizes[axis - 2],) + np.moveaxis(gy, axis, 0).shape[1:])
         for o, j in enumerate(index):
-            gx[j] += np.moveaxis(gy, axis, 0)[o]
+            if j >= 0:
+                gx[j] += np.moveaxis(gy, axis, 0)[o]
         gy = np.moveaxis(gx, 0, axis)
     return c.from_ncx(gy, params["layout"])
 
