@@ -20,6 +20,7 @@ FUNCTIONS = {
     "conv": lambda m, x, w, b=None: F.conv2d(x, w, b, m["stride"], pads(m), m["dilation"], m["groups"]),
     "conv_transpose": lambda m, x, w, b=None: F.conv_transpose2d(x, w, b, m["stride"], pads(m), m["output_padding"], m["groups"]),
     "batch_norm": lambda m, x, w, b, mean, var: F.batch_norm(x, mean.detach(), var.detach(), w, b, eps=m["eps"]),
+    "nearest": lambda m, x: F.interpolate(x, scale_factor=m["scale"], mode="nearest"),
     "relu": lambda m, x: F.relu(x),
     "tanh": lambda m, x: torch.tanh(x),
     "sigmoid": lambda m, x: torch.sigmoid(x),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import upreg
-from upreg.artifacts import Overlap, interior, overlap_of_layers, period
+from upreg.artifacts import Overlap, interior, overlap_of_layers, period, periodic_share
 
 
 def test_one_layer():
@@ -124,3 +124,23 @@ def test_bad_arguments():
     with pytest.raises(upreg.UpregError):
         overlap_of_layers([(0, 2)])
     assert upreg.Overlap is Overlap
+
+
+# ---- the fixed pattern of an error ----
+
+
+def test_periodic_share():
+    rng = np.random.default_rng(0)
+    pattern = np.tile(rng.standard_normal((4, 4)), (3, 16, 16))[:, :63, :62]
+    noise = rng.standard_normal(pattern.shape)
+    noise *= pattern.std() / noise.std()
+    assert periodic_share(pattern, 4) == pytest.approx(1) and periodic_share(pattern + 7, 8) == pytest.approx(1)
+    assert periodic_share(noise, 4) == pytest.approx(16 / (60 * 60), abs=0.004)
+    assert periodic_share(pattern + noise, 4) == pytest.approx(0.5, abs=0.05)
+    assert periodic_share(np.ones((2, 9, 9)), 3) == 0
+
+
+@pytest.mark.parametrize("period", [1, 10, 2.0, True])
+def test_periodic_share_refuses(period):
+    with pytest.raises(upreg.ParameterError, match="whole numbers from 2 to the size"):
+        periodic_share(np.ones((9, 9)), period)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import upreg
-from upreg import networks
+from upreg import demo, images, networks
+from upreg.artifacts import periodic_share
 
 
 def parameters(g, statistics=False):
@@ -169,6 +170,7 @@ def test_lapsrn_has_one_output_per_level():
     [
         (networks.autoencoder(base=4), (2, 1, 16, 24), (2, 1, 16, 24)),
         (networks.autoencoder(base=4, kernel=4), (1, 1, 16, 16), (1, 1, 16, 16)),
+        (networks.autoencoder(channels=3, base=4, up="resize_conv"), (1, 3, 16, 8), (1, 3, 16, 8)),
         (networks.resize_conv_decoder(z=5, base=4), (3, 5, 1, 1), (3, 3, 64, 64)),
         (networks.edsr(3, features=8, blocks=2, residual_scale=0.1), (1, 3, 7, 6), (1, 3, 21, 18)),
         (networks.edsr(4, features=8, blocks=1), (1, 3, 7, 6), (1, 3, 28, 24)),
@@ -214,3 +216,20 @@ def test_weights_by_name(tmp_path):
     for bad, words in (("none.npz", "cannot be read"), ("w.bin", "must end in")):
         with pytest.raises(upreg.GraphError, match=words):
             networks.read_weights(tmp_path / bad)
+
+
+# ---- trained weights ----
+
+
+def test_trained_autoencoders():
+    """Transposed convolutions leave a fixed pattern in a smooth sky, also where they overlap evenly; resize-convolutions do not."""
+    photo = images.sample_photo((384, 448)).pixels
+    y, x, size = demo.SKY
+    shares = {}
+    for up in networks.TRAINED:
+        error = networks.trained_autoencoder(up)(photo[None])[0] - photo
+        assert -10 * np.log10(np.mean(error**2)) > 24
+        shares[up] = periodic_share(error[:, y : y + size, x : x + size], 8)
+    assert shares["k3"] > 0.4 and shares["k4"] > 0.4 and shares["resize_conv"] < 0.05
+    with pytest.raises(upreg.ParameterError, match="k3, k4, resize_conv"):
+        networks.trained_autoencoder("k5")

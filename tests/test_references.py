@@ -7,10 +7,6 @@ from reference import _common as c
 
 # gradient method: (forward method, which of its inputs is differentiated, how (inputs, gy) become the gradient's inputs)
 GRADIENTS = {
-    "linear_grad": ("linear", 0, lambda inputs, y, gy: [gy]),
-    "cubic_grad": ("cubic", 0, lambda inputs, y, gy: [gy]),
-    "lanczos_grad": ("lanczos", 0, lambda inputs, y, gy: [gy]),
-    "area_grad": ("area", 0, lambda inputs, y, gy: [gy]),
     "nearest_grad": ("nearest", 0, lambda inputs, y, gy: [gy]),
     "avg_pool_grad": ("avg_pool", 0, lambda inputs, y, gy: [gy]),
     "pad_grad": ("pad", 0, lambda inputs, y, gy: [gy]),
@@ -74,6 +70,26 @@ def test_gradient_reference(name):
         got = gradient.run(given, *arrange(inputs, y, gy))
         wanted = derivative(lambda *moved: forward.run(full, *moved), inputs, which, gy)
         assert np.allclose(got, wanted, rtol=1e-5, atol=1e-6 * max(1, np.max(abs(wanted), initial=0))), f"{params}\n{got}\n{wanted}"
+        checked += 1
+    assert checked >= 5
+
+
+KERNELS = importlib.import_module("reference.resample_grad").KINDS
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_resample_gradient_reference(kernel):
+    forward, gradient = (importlib.import_module(f"reference.{name}") for name in (kernel, "resample_grad"))
+    checked = 0
+    for seed in range(40):
+        params, (x,) = forward.draw(np.random.default_rng([seed, 1]), np.float64)
+        if x.size > 200:
+            continue
+        full = {**forward.DEFAULTS, **params}
+        gy = np.random.default_rng(seed).standard_normal(forward.run(full, x).shape)
+        given = {**gradient.DEFAULTS, **full, "kernel": kernel, "input_size": list(c.to_ncx(x, full["layout"]).shape[2:])}
+        wanted = derivative(lambda moved: forward.run(full, moved), [x], 0, gy)
+        assert np.allclose(gradient.run(given, gy), wanted, rtol=1e-5, atol=1e-6 * max(1, np.max(abs(wanted), initial=0))), params
         checked += 1
     assert checked >= 5
 

@@ -37,6 +37,7 @@ FIGURES = {
     "3-D": lambda: render.overlap(overlap_of_layers([(3, 2)], size=5, dims=3)),
     "grid 1-D": lambda: render.overlap_grid((2, 3, 4), (1, 2)),
     "grid 2-D": lambda: render.overlap_grid((2, 3, 4), (1, 2), dims=2),
+    "errors": lambda: render.artifacts({"board": BOARD, "grey": np.full_like(BOARD, 0.5)}, zoom=(8, 8, 16), reference="board"),
     "artifacts": lambda: render.artifacts({"board": BOARD, "noise": np.random.default_rng(0).random((3, 64, 64))}, zoom=(8, 8, 16)),
     "contact sheet": lambda: render.contact_sheet({f"method {i}": (BOARD, "PSNR 31.2 dB\nnote") for i in range(7)}, title="all of them"),
     "matrix": lambda: render.matrix(upreg.linear_matrix("conv", (1, 1, 4, 4), np.arange(1.0, 10).reshape(1, 1, 3, 3))),
@@ -116,6 +117,8 @@ def test_bad_arguments(tmp_path):
         render.contact_sheet({})
     with pytest.raises(upreg.ParameterError, match="zoom"):
         render.artifacts({"a": BOARD}, zoom=(60, 0, 8))
+    with pytest.raises(upreg.ParameterError, match="reference = 'b' is not allowed"):
+        render.artifacts({"a": BOARD}, reference="b")
     with pytest.raises(upreg.ShapeError):
         render.contact_sheet({"a": np.zeros((2, 2, 2, 2))})
 

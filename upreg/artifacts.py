@@ -184,6 +184,23 @@ def interior(m):
     return m[tuple(slice(b, b + p) for b, p in zip(begins, steps))]
 
 
+def periodic_share(error, period):
+    """How much of an error is a fixed pattern: variance of its means by place in a period / its variance, 0 to 1.
+
+    error: (..., H, W), the difference of a picture from what it should be; period: a whole number of 2 or more, the product of a decoder's
+    strides. White noise gives about period^2 / (H W). 0 for an error without variance.
+    """
+    error = np.asarray(error, np.float64)
+    whole = isinstance(period, (int, np.integer)) and not isinstance(period, bool)
+    if error.ndim < 2 or not whole or not 2 <= period <= min(error.shape[-2:]):
+        raise ParameterError(f"periodic_share: period = {period!r} is not allowed; allowed: whole numbers from 2 to the size of {error.shape}")
+    height, width = (n - n % period for n in error.shape[-2:])
+    tiles = error[..., :height, :width].reshape(*error.shape[:-2], height // period, period, width // period, period)
+    planes = tiles - tiles.mean((-4, -2, -3, -1), keepdims=True)
+    total = np.mean(np.square(planes))
+    return float(np.mean(np.square(planes.mean((-4, -2)))) / total) if total > 0 else 0.0
+
+
 def number(value):
     """A count in text: without a decimal point when it is whole."""
     return str(int(value)) if float(value).is_integer() else f"{value:.3g}"

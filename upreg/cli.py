@@ -148,7 +148,10 @@ def describe(args):
         return _print_json(info)
     print(_wrapped(f"{info['name']}: {info['summary']}"))
     rank = f", rank {info['rank']}" if info["rank"] else ""
-    print(f"family {info['family']}{rank}" + (f", preset of {info['method']}" if info["name"] != info["method"] else ""))
+    preset = f", preset of {info['method']}: {info['preset'] or 'its defaults'}" if info["name"] != info["method"] else ""
+    print(_wrapped(f"family {info['family']}{rank}{preset}"))
+    if info["peer"]:
+        print(f"as in {info['peer']}")
     if info["aliases"]:
         print(_wrapped("also called " + ", ".join(info["aliases"])))
     if info["doc"]:

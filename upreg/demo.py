@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import upreg
-from upreg import artifacts, images, render
+from upreg import artifacts, images, networks, render
 from upreg.errors import UpregError
 from upreg.initialise import bilinear_kernel
 from upreg.timing import best_time
@@ -17,6 +17,7 @@ SEED = 7
 CODE_CHANNELS = 24
 DECODERS = {"last two layers transposed": 2, "last layer transposed": 1, "resize-convolution only": 0}
 ZOOM = (160, 168, 48)  # y, x, size: the cheek
+SKY = (80, 328, 48)  # smooth: what is seen there is the decoder's
 
 
 def run(out, quiet=False):
@@ -29,7 +30,7 @@ def run(out, quiet=False):
     ways = upsampling_names()
     stacks = [(layers, dims) for layers in (1, 2, 3) for dims in (1, 2)]
     written = []
-    with tqdm(total=len(ways) + 1 + 2 + len(stacks) + 4, desc="demo", unit="step", ncols=80, disable=quiet or None) as bar:
+    with tqdm(total=len(ways) + 1 + 2 + len(stacks) + 5, desc="demo", unit="step", ncols=80, disable=quiet or None) as bar:
 
         def step(what):
             bar.set_description_str(f"demo: {what:.28}")
@@ -59,6 +60,9 @@ def run(out, quiet=False):
             step("decoder")
         written.append(render.artifacts(decoded, out / "artifacts.png", zoom=ZOOM))
         step("artifact pictures")
+        trained_sheet(photo, {up: networks.trained_autoencoder(up) for up in networks.TRAINED}, out / "trained.png")
+        written.append(out / "trained.png")
+        step("trained decoders")
     return written
 
 
@@ -66,9 +70,9 @@ def run(out, quiet=False):
 
 
 def upsampling_names():
-    """Names of the registered methods that make a map larger."""
-    flags = {name: upreg.describe(name)["flags"] for name in upreg.methods()}
-    return [name for name in flags if "upsamples" in flags[name] and "gradient" not in flags[name]]
+    """Names of the registered methods that make a map larger; libraries' names for them are left out."""
+    found = {name: upreg.describe(name) for name in upreg.methods()}
+    return [name for name, info in found.items() if "upsamples" in info["flags"] and "gradient" not in info["flags"] and not info["peer"]]
 
 
 def restorations(photo, names, step=lambda what: None):
@@ -183,3 +187,22 @@ def decode(photo, transposed):
         sign = np.sign((centred * (wanted - wanted.mean())).sum()) or 1
         channel[:] = wanted.mean() + sign * centred / max(centred.std(), 1e-12) * wanted.std()
     return np.clip(y, 0, 1)
+
+
+# ---- trained decoders ----
+
+
+def trained_sheet(photo, graphs, path=None):
+    """A photograph (3, H, W) through autoencoders {label: graph}; as a picture with a crop of the sky and its error's spectrum.
+
+    Returns {label: (PSNR in dB, share of the sky's error that repeats every 8 pixels)}.
+    """
+    y, x, size = SKY
+    found, pictures = {}, {"the photograph": photo}
+    for label, g in graphs.items():
+        decoded = g(np.ascontiguousarray(photo[None]))[0]
+        share = artifacts.periodic_share((decoded - photo)[:, y : y + size, x : x + size], 8)
+        found[label] = float(psnr(decoded, photo)), share
+        pictures[f"{label}: {found[label][0]:.1f} dB"] = decoded
+    render.artifacts(pictures, path, zoom=SKY, reference="the photograph")
+    return found

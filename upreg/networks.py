@@ -9,6 +9,7 @@ Every function returns a `Graph` whose batch and, where the network allows it, s
 """
 
 import math
+from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,6 +18,7 @@ from upreg.errors import GraphError, ParameterError
 from upreg.graph import Graph
 from upreg.initialise import bilinear
 
+TRAINED = {"k3": {"kernel": 3}, "k4": {"kernel": 4}, "resize_conv": {"up": "resize_conv"}}  # upsamplers of `trained_autoencoder`
 VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 
@@ -245,20 +247,36 @@ def resize_conv_decoder(z=100, channels=3, base=64, mode="nearest", start=4, ste
     return g
 
 
-def autoencoder(channels=1, base=16, depth=3, kernel=3):
-    """A convolutional autoencoder: `depth` stride-2 convolutions that double the channels, then as many transposed ones back; sigmoid at the end.
+def autoencoder(channels=1, base=16, depth=3, kernel=3, up="deconv"):
+    """A convolutional autoencoder: `depth` 3x3 stride-2 convolutions that double the channels, then as many steps of x2 back; sigmoid at the end.
 
-    Sizes are multiples of 2^depth. kernel: of both, 3 (uneven overlap, output_padding 1) or 4 (even).
+    Sizes are multiples of 2^depth. up: "deconv", transposed convolutions of `kernel` 3 (uneven overlap, output_padding 1) or 4 (even);
+    "resize_conv", nearest x2 and a 3x3 convolution.
     """
     _check("kernel", kernel, (3, 4))
+    _check("up", up, ("deconv", "resize_conv"))
     g, h = _start(channels)
     for i in range(depth):
-        h = _conv(g, h, base << i, kernel, f"down{i + 1}", stride=2, padding=1)
+        h = _conv(g, h, base << i, 3, f"down{i + 1}", stride=2, padding=1)
     for i in reversed(range(depth)):
-        width = base << (i - 1) if i else channels
-        h = _up(g, h, width, kernel, f"up{i + 1}", "relu" if i else "sigmoid", stride=2, padding=1, output_padding=1 if kernel == 3 else 0)
+        width, activation = (base << (i - 1), "relu") if i else (channels, "sigmoid")
+        if up == "resize_conv":
+            h = _conv(g, g.add("nearest", h, scale=2, name=f"resize{i + 1}"), width, 3, f"up{i + 1}", activation, padding=1)
+        else:
+            h = _up(g, h, width, kernel, f"up{i + 1}", activation, stride=2, padding=1, output_padding=4 - kernel)
     g.output(h)
     return g
+
+
+def trained_autoencoder(up):
+    """`autoencoder(3)` with weights trained on photographs by examples/train_decoders.py; takes and gives (N, 3, H, W), 0 to 1.
+
+    up: "k3", "k4" (transposed convolutions) or "resize_conv"; nothing else differs, so what differs in the pictures is the upsampler's.
+    """
+    _check("up", up, tuple(TRAINED))
+    with np.load(Path(__file__).parent / "data" / "decoders.npz", allow_pickle=False) as file:
+        weights = {name.removeprefix(f"{up}/"): file[name].astype(np.float32) for name in file if name.startswith(f"{up}/")}
+    return load_weights(autoencoder(3, **TRAINED[up]), weights)
 
 
 # ---- super-resolution ----

@@ -255,6 +255,10 @@ def global_lp_pool(call):
 # ---- resizing ----
 
 
+RESIZE_HAS = {"size_rule": ["floor"], "box": [None], "translate": [0], "outside": ["border"], "reducing_gap": [None], "arith": ["upreg", "torch", "double"],
+              "border": ["auto", "replicate", "renormalize"]}  # fmt: skip
+
+
 @exporter("nearest", "linear", "cubic")
 def resize(call):
     rank, params = call.spatial(), call.params
@@ -265,7 +269,7 @@ def resize(call):
             attributes["coordinate_transformation_mode"], params = "half_pixel", {**params, "rounding": "round_prefer_ceil"}
         attributes["nearest_mode"] = params["rounding"]
     else:
-        excluded = params["border"] == "renormalize" or (params["antialias"] and params["border"] == "replicate")
+        excluded = params["border"] == "renormalize" or (params["antialias"] and params["border"] == "auto")
         attributes |= dict(antialias=int(params["antialias"]), exclude_outside=int(excluded))
     if call.method == "cubic":
         attributes["cubic_coeff_a"] = float(-0.5 if params["antialias"] and params["a"] is None else params["a"])
@@ -273,8 +277,9 @@ def resize(call):
     roi = None
     if params["roi"] is not None:
         roi = call.values.get("roi") or call.const(np.array(params["roi"], np.float32))
-    if params["coordinate_scale"] is not None:
-        call.fail("coordinate_scale")
+    for name, value in RESIZE_HAS.items():
+        if name in params and params[name] not in value:
+            call.fail(f"{name} = {params[name]!r}")
     if params["size"] is not None:
         sizes = call.values["size"] if "size" in call.values else call.ints(*call.per_axis("size", rank))
         return call.emit("Resize", [call.inputs[0], roi, None, sizes], **attributes)

@@ -207,14 +207,14 @@ def resize(call):
     wanted = _chosen(call, target, chosen)
     params = dict(layout=layout, coordinates=coordinates, **({"size": wanted} if sizes is not None else {"scale": wanted}))
     if common is not None:
-        params["coordinate_scale"] = call.ref_of(common)
+        params = dict(layout=layout, coordinates=coordinates, scale=call.ref_of(common), size_rule="half_up")
     if roi is not None:
         params["roi"] = _chosen_roi(call, roi, len(axes), chosen)
     if mode == "nearest":
         rounding = call.attr("nearest_mode", "floor" if call.op == "Upsample" or call.opset < 11 else "round_prefer_floor")
         y = call.node("nearest", call.inputs[:1], rounding=rounding, arith="double", **params)
     else:
-        more = dict(border="renormalize" if call.attr("exclude_outside", 0) else "edge" if call.attr("antialias", 0) else "replicate")
+        more = dict(border="renormalize" if call.attr("exclude_outside", 0) else "replicate")
         if call.attr("antialias", 0):
             more["antialias"] = True
         if mode == "cubic":

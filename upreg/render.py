@@ -302,28 +302,49 @@ def log_spectrum(array):
     return np.log10(values + 1e-6 * max(values.max(), 1e-300))
 
 
-def artifacts(images, path=None, zoom=None):
-    """Pictures with an enlarged crop and the log spectrum beside each.
+def artifacts(images, path=None, zoom=None, reference=None):
+    """Pictures with an enlarged crop and a log spectrum beside each.
 
-    images: {label: (H, W) or (C, H, W) array, 0 to 1}; zoom: (y, x, size) of the crop, default: the middle eighth.
+    images: {label: (H, W) or (C, H, W) array, 0 to 1}; zoom: (y, x, size) of the crop, default: the middle eighth. reference: the label of the
+    picture that the others should be; the spectra then are those of the crops, of the others' the error. Without one, of the whole pictures.
     """
     if not images:
         raise ParameterError("render.artifacts: there are no images")
-    return _drawn(_artifacts, path, images, zoom)
+    if reference is not None and reference not in images:
+        raise ParameterError(f"render.artifacts: reference = {reference!r} is not allowed; allowed: {', '.join(map(repr, images))}")
+    return _drawn(_artifacts, path, images, zoom, reference)
 
 
-def _artifacts(figure, images, zoom):
-    spectra = {label: log_spectrum(array) for label, array in images.items()}
-    high = max(s.max() for s in spectra.values())
-    low = min(np.percentile(s, 2) for s in spectra.values())
+def _zoomed(label, image, zoom):
+    """(y, x, size) of the crop, inside the picture."""
+    y, x, size = zoom or (image.shape[0] * 7 // 16, image.shape[1] * 7 // 16, max(8, min(image.shape[:2]) // 8))
+    if y < 0 or x < 0 or size < 1 or y + size > image.shape[0] or x + size > image.shape[1]:
+        raise ParameterError(f"render.artifacts: zoom = {zoom} lies outside the picture '{label}' of {image.shape[0]} x {image.shape[1]} pixels")
+    return y, x, size
+
+
+def _spectra(images, zoom, reference):
+    """{label: (log spectrum, title)}."""
+    if reference is None:
+        return {label: (log_spectrum(array), "log spectrum") for label, array in images.items()}
+    found, wanted = {}, np.asarray(images[reference], np.float64)
+    for label, array in images.items():
+        y, x, size = _zoomed(label, _as_image(array), zoom)
+        values, title = (wanted, "its log spectrum") if label == reference else (array - wanted, "log spectrum of its error")
+        found[label] = log_spectrum(values[..., y : y + size, x : x + size]), title
+    return found
+
+
+def _artifacts(figure, images, zoom, reference):
+    spectra = _spectra(images, zoom, reference)
+    high = max(s.max() for s, _ in spectra.values())
+    low = min(np.percentile(s, 2) for s, _ in spectra.values())
     shape = _as_image(next(iter(images.values()))).shape
     figure.set_size_inches(11.2, 3.55 * len(images) * min(1.25, max(0.8, shape[0] / shape[1])) + 0.3)
     axes = figure.subplots(len(images), 3, squeeze=False)
     for row, (label, array) in zip(axes, images.items()):
         image = _as_image(array)
-        y, x, size = zoom or (image.shape[0] * 7 // 16, image.shape[1] * 7 // 16, max(8, min(image.shape[:2]) // 8))
-        if y < 0 or x < 0 or size < 1 or y + size > image.shape[0] or x + size > image.shape[1]:
-            raise ParameterError(f"render.artifacts: zoom = {zoom} lies outside the picture '{label}' of {image.shape[0]} x {image.shape[1]} pixels")
+        y, x, size = _zoomed(label, image, zoom)
         _show(row[0], image)
         row[0].add_patch(_frame(x, y, size))
         row[0].set_title(label, fontweight="bold")
@@ -334,10 +355,10 @@ def _artifacts(figure, images, zoom):
         row[1].set_title(f"enlarged: {size} x {size} pixels")
         for cell in row[:2]:
             _whole_axes(cell)
-        shown = row[2].imshow(spectra[label], cmap="inferno", vmin=low, vmax=high, extent=(-0.5, 0.5, 0.5, -0.5))
+        shown = row[2].imshow(spectra[label][0], cmap="inferno", vmin=low, vmax=high, extent=(-0.5, 0.5, 0.5, -0.5))
         row[2].set_xticks([-0.5, -0.25, 0, 0.25, 0.5])
         row[2].set_yticks([-0.5, -0.25, 0, 0.25, 0.5])
-        row[2].set_title("log spectrum")
+        row[2].set_title(spectra[label][1])
         row[2].set_xlabel("cycles per pixel, across")
         row[2].set_ylabel("down")
         bar = figure.colorbar(shown, ax=row[2], shrink=0.92, aspect=24, pad=0.02)

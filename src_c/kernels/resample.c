@@ -39,7 +39,9 @@
 #define YN u8
 #include "kernels/resample_whole_t.h"
 
+#include "kernels/resample_wide.h"
+
 static void settle(void) { ug_streamed(); }
 
 extern const ug_resample_kernels UGK(resample);
-const ug_resample_kernels UGK(resample) = {pass_f32, pass_f64, pass_u8_i16, pass_i16_i16, pass_i16_u8, pass_u8_u8, settle};
+const ug_resample_kernels UGK(resample) = {pass_f32, pass_f64, pass_u8_i16, pass_i16_i16, pass_i16_u8, pass_u8_u8, pass_u8_wide, settle};

@@ -51,6 +51,7 @@ typedef struct ug_resample_pass {
 typedef struct ug_resample_kernels {
     ug_resample_pass f32, f64;
     ug_resample_pass u8_i16, i16_i16, i16_u8, u8_u8; /* to u8: clamped */
+    ug_resample_pass u8_wide;                        /* u8 to u8, by weights of int32_t */
     void (*settle)(void);                            /* what was streamed is written before what follows */
 } ug_resample_kernels;
 

@@ -3,9 +3,7 @@
 
 static const upreg_param table[] = {UG_CUBIC_PARAM, UG_FILTER_PARAMS};
 
-UG_SEPARABLE_FUNCTIONS(ug_cubic_of)
-
-static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_cubic_of, "cubic_grad"); }
+UG_FILTER_FUNCTIONS(UG_KEYS)
 
 const upreg_method ug_method_cubic = {
     .struct_size = sizeof(upreg_method),

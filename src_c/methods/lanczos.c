@@ -3,9 +3,7 @@
 
 static const upreg_param table[] = {UG_LANCZOS_PARAM, UG_FILTER_PARAMS};
 
-UG_SEPARABLE_FUNCTIONS(ug_lanczos_of)
-
-static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, ug_lanczos_of, "lanczos_grad"); }
+UG_FILTER_FUNCTIONS(UG_LANCZOS)
 
 const upreg_method ug_method_lanczos = {
     .struct_size = sizeof(upreg_method),

@@ -1,4 +1,5 @@
 #include "methods/method.h"
+#include "core/core.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -101,6 +102,16 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_start(args, format);
     if (used < size) vsnprintf(text + used, size - used, format, args);
     va_end(args);
+}
+
+void ug_text_params(char *text, size_t size, const upreg_method *from, const void *params, const upreg_method *to) {
+    for (uint32_t i = 0; i < from->n_params; i++)
+        for (uint32_t k = 0; k < to->n_params; k++) {
+            char value[256];
+            if (strcmp(from->params[i].name, to->params[k].name) != 0) continue;
+            ug_param_text(&from->params[i], params, 0, value, sizeof value);
+            if (strcmp(value, to->params[k].default_text) != 0) append(text, size, ",%s=%s", from->params[i].name, value);
+        }
 }
 
 void ug_text_ints(char *text, size_t size, const char *key, int count, const int64_t *v) {

@@ -67,6 +67,9 @@ void ug_text_ints(char *text, size_t size, const char *key, int count, const int
 /* ",key=[[a,b],[c,d]]" appended to text */
 void ug_text_pairs(char *text, size_t size, const char *key, int count, const int64_t *begin, const int64_t *end);
 
+/* ",key=value" appended for every parameter of `from` that `to` has too, unless it is to's default */
+void ug_text_params(char *text, size_t size, const upreg_method *from, const void *params, const upreg_method *to);
+
 static inline void *ug_data(const upreg_tensor *t) { return (char *)t->data + t->byte_offset; }
 static inline int64_t ug_max64(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t ug_min64(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -2,6 +2,8 @@
 #include "methods/filter.h"
 #include "methods/nearest.h"
 
+extern const upreg_method ug_method_nearest;
+
 static const upreg_param table[] = {UG_NEAREST_PARAMS, UG_INPUT_SIZE_PARAM(ug_nearest_params)};
 
 static ug_span span(const void *context, int axis, int64_t i) {
@@ -15,15 +17,15 @@ static upreg_status geometry(const ug_ask *ask, ug_separable *s) {
     UG_TRY(ug_frame_of(ask->err, ask->method, map->params->layout, ask->rank, &ask->in[0], &s->in));
     UG_TRY(ug_input_frame(ask->err, ask->method, &map->params->input_size, &s->in, &s->out));
     UG_TRY(ug_resize_of(ask->err, ask->method, &map->params->target, &s->out, &map->resize));
-    UG_TRY(ug_resize_roi(ask->err, ask->method, map->params->coordinates, &map->params->roi, s->in.rank, &map->resize));
+    UG_TRY(ug_resize_roi(ask->err, ask->method, map->params->coordinates, &map->params->roi, s->out.rank, &map->resize));
     return ug_check_output(ask->err, ask->method, &s->in, map->resize.n);
 }
 
 UG_SEPARABLE_FUNCTIONS(geometry)
 
 static upreg_status vjp(upreg_vjp *ctx) {
-    char text[500] = "";
-    ug_nearest_text(text, sizeof text, ctx->params);
+    char text[sizeof ctx->step[0].text] = "";
+    ug_text_params(text, sizeof text, ctx->method, ctx->params, &ug_method_nearest);
     ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "nearest:%s", text + 1);
     return UPREG_OK;
 }

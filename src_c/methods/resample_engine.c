@@ -41,6 +41,14 @@ static int64_t power_of_two(int64_t least) {
     return power;
 }
 
+/* Where a library's arithmetic is asked for, its order: torch goes along rows first, Pillow 13 unless the height shrinks by more than twice as
+ * many pixels as the width. */
+static int goes_along_last(const resample_plan *plan, int arith) {
+    const ug_axis_table *along = &plan->axis[ALONG], *down = &plan->axis[DOWN];
+    if (plan->type != UPREG_U8 || arith == UG_ARITH_UPREG) return along->n < along->m;
+    return arith == UG_ARITH_PILLOW && down->n < down->m && down->m - down->n > 2 * (along->m - along->n);
+}
+
 static const ug_resample_pass *kernels_of(const ug_resample_kernels *k, upreg_type type, int first, int last) {
     if (type == UPREG_F32) return &k->f32;
     if (type == UPREG_F64) return &k->f64;
@@ -48,12 +56,20 @@ static const ug_resample_pass *kernels_of(const ug_resample_kernels *k, upreg_ty
 }
 
 /* Chooses the order of the passes, their kernels, and for uint8 as many binary places between them as 16 bits allow. */
-static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels) {
+static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels, int arith) {
     int order[3] = {ALONG, DOWN, ACROSS}, last_order[3] = {DOWN, ACROSS, ALONG}, chosen[3], n = 0;
     for (int i = 0; i < 3; i++) {
         int axis = plan->along_last ? last_order[i] : order[i];
         plan->pass[axis].on = !plan->axis[axis].identity;
         if (plan->pass[axis].on) chosen[n++] = axis;
+    }
+    if (plan->type == UPREG_U8 && arith) {
+        for (int i = 0; i < n; i++) {
+            pass *pass = &plan->pass[chosen[i]];
+            pass->k = arith == UG_ARITH_PILLOW ? &kernels->u8_wide : &kernels->u8_u8, pass->shift = plan->axis[chosen[i]].bits;
+        }
+        plan->source_size = plan->plane_size = plan->blended_size = plan->size;
+        return;
     }
     double high = 255, low = 0, most = 255;
     int places = MOST_FRACTION_BITS;
@@ -153,8 +169,8 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     plan->type = p->in[0].type, plan->size = upreg_type_size(plan->type), plan->in = s.in, plan->out = s.out;
     plan->inner = last ? s.out.c : 1, plan->c = last ? 1 : s.out.c;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) UG_TRY(ug_axis_prepare(p, &s, axis, plan->type, &plan->axis[axis]));
-    plan->along_last = plan->axis[ALONG].n < plan->axis[ALONG].m; /* of the whole call, as are the numbers of places for uint8 */
-    if (p->fill) choose_passes(plan, p->kernels->resample);
+    plan->along_last = goes_along_last(plan, s.arith); /* of the whole call, as are the numbers of places for uint8 */
+    if (p->fill) choose_passes(plan, p->kernels->resample, s.arith);
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) ug_axis_cut(&plan->axis[axis], &origin, axis, p->fill);
     memcpy(plan->in.x, origin.in, sizeof origin.in), memcpy(plan->out.x, origin.out, sizeof origin.out);
     const ug_axis_table *along = &plan->axis[ALONG];
@@ -270,7 +286,8 @@ static void make_row(const worker_state *w, void *to, int64_t x1, int last) {
         int64_t stride = w->x.stride_x[1] * (int64_t)plan->size, outputs = 1 + UG_RESAMPLE_AHEAD / (2 * ug_max64(stride, 1));
         way.ahead[0] = (const char *)row[t->count[x1] - 1] + outputs * 2 * stride, way.ahead[1] = way.ahead[0] - stride;
     }
-    blend(plan, DOWN, x1, blended, row, numbers_between(w), then ? plan->blended_size : plan->plane_size, &way);
+    size_t made = then ? plan->blended_size : last ? plan->size : plan->plane_size;
+    blend(plan, DOWN, x1, blended, row, numbers_between(w), made, &way);
     if (then) along(w, to, blended, plan->blended_size);
 }
 

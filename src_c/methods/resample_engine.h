@@ -7,20 +7,27 @@
 #include "methods/resize.h"
 #include "methods/rows.h"
 
-/* The taps of one forward output along one axis: positions first, first + 1, ..., clamped to the axis.  weight() gives each its weight,
- * divided by `total`. */
+/* The taps of one forward output along one axis: positions first, first + 1, ...; what lies outside is as the border says.
+ * weight() gives each its weight, divided by `total`. */
 typedef struct ug_span {
     int64_t first, count;
     double x, stretch, total;
+    double centre; /* x + 1/2, where a library computes it so */
+    int32_t axis;
 } ug_span;
+
+/* How uint8 is computed: as `linear` describes, or bit for bit as a library does, along rows first, rounded to uint8 after every axis. */
+enum { UG_ARITH_UPREG, UG_ARITH_PILLOW, UG_ARITH_TORCH };
 
 typedef struct ug_separable {
     ug_frame in, out; /* of the call's input and output */
-    int32_t adjoint;  /* the tables are those of the forward method, which reads what is now the output */
+    int32_t border;   /* the padding mode of what lies outside of an axis */
+    int32_t arith;
+    int32_t adjoint; /* the tables are those of the forward method, which reads what is now the output */
     ug_span (*span)(const void *context, int axis, int64_t i);
     double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
     int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL];                  /* output i + period has the taps of i, shifted; 0: not known */
-    int64_t context[48];
+    int64_t context[64];
 } ug_separable;
 typedef upreg_status (*ug_separable_of)(const ug_ask *ask, ug_separable *separable);
 

@@ -2,10 +2,23 @@
 
 #include <stdlib.h>
 
+enum { PILLOW_BITS = 22 };
 enum { WEIGHT_BITS = 14, LARGEST_WEIGHT = 32766, LARGEST_SUM = 65000 }; /* uint8: pairs of products with 16 bits stay within 32 */
 enum { MOST_STEPS = 16, MOST_LANES = 16, RECENT_PATTERNS = 8 };
 
-static int64_t clamped(int64_t i, int64_t m) { return i < 0 ? 0 : i >= m ? m - 1 : i; }
+/* The first and the last input of a span; where the border folds, of all its positions. */
+static void ends_of(const ug_separable *s, const ug_span *span, int64_t m, int64_t *first, int64_t *last) {
+    int64_t end = span->first + span->count;
+    *first = INT64_MAX, *last = -1;
+    if (span->count > 0 && span->first >= 0 && end <= m) {
+        *first = span->first, *last = end - 1;
+        return;
+    }
+    for (int64_t i = span->first; i < end; i++) {
+        int64_t j = ug_pad_index(s->border, i, m);
+        if (j >= 0) *first = ug_min64(*first, j), *last = ug_max64(*last, j);
+    }
+}
 
 static double tap_weight(const ug_separable *s, const ug_span *span, int64_t position) {
     return s->weight ? s->weight(s->context, span, position) / span->total : 1.0;
@@ -21,12 +34,13 @@ static void forward_sizes(const ug_separable *s, int axis, int64_t *outputs, int
 static int is_identity(const ug_separable *s, int axis) {
     int64_t outputs, inputs;
     forward_sizes(s, axis, &outputs, &inputs);
+    if (axis < UPREG_MAX_SPATIAL - s->in.rank) return 1; /* there is no such axis */
     for (int64_t i = 0; i < outputs; i++) {
         int ones = 0;
         ug_span span = s->span(s->context, axis, i);
         for (int64_t k = 0; k < span.count; k++) {
             double w = tap_weight(s, &span, span.first + k);
-            if (w == 1 && clamped(span.first + k, inputs) == i)
+            if (w == 1 && ug_pad_index(s->border, span.first + k, inputs) == i)
                 ones++;
             else if (w != 0)
                 return 0;
@@ -50,12 +64,16 @@ static upreg_status count_taps(const ug_separable *s, int axis, ug_axis_table *t
     for (int64_t i = 0; i < outputs; i++) {
         ug_span span = s->span(s->context, axis, i);
         if (!s->adjoint) {
-            most = ug_max64(most, span.count), fewest = ug_min64(fewest, span.count);
-            if (span.count) t->rows = ug_max64(t->rows, clamped(span.first + span.count - 1, inputs) - clamped(span.first, inputs) + 1);
+            int64_t first, last, inside = span.count;
+            ends_of(s, &span, inputs, &first, &last);
+            if (last >= 0) t->rows = ug_max64(t->rows, last - first + 1);
+            if (s->border == UG_ZEROS) inside = ug_max64(last - first + 1, 0);
+            most = ug_max64(most, inside), fewest = ug_min64(fewest, inside);
             continue;
         }
         for (int64_t k = 0; k < span.count; k++) {
-            int64_t j = clamped(span.first + k, inputs);
+            int64_t j = ug_pad_index(s->border, span.first + k, inputs);
+            if (j < 0) continue;
             if (!count[j]++) low[j] = (int32_t)i;
             high[j] = (int32_t)i;
         }
@@ -75,7 +93,7 @@ static void add_tap(ug_axis_table *t, int64_t output, int64_t position, double w
     t->index[at] = (int32_t)position, t->weight[at] = weight;
 }
 
-/* Weights to whole numbers of 2^-bits that add up to 1: the running sum is rounded, so errors do not add up. */
+/* Weights to whole numbers of 2^-bits, which add up to 1 where those do: the running sum is rounded, so errors do not add up. */
 static void quantise(ug_axis_table *t) {
     double largest = 1, sums = 1;
     for (int64_t i = 0; i < t->n; i++) {
@@ -92,15 +110,46 @@ static void quantise(ug_axis_table *t) {
         for (int32_t k = 0; k < t->count[i]; k++) {
             int64_t at = i * t->taps.taps + k;
             sum += t->weight[at];
-            double now = floor(ldexp(k == t->count[i] - 1 ? 1 : sum, t->bits) + 0.5);
+            int whole = k == t->count[i] - 1 && fabs(sum - 1) < 1e-6;
+            double now = floor(ldexp(whole ? 1 : sum, t->bits) + 0.5);
             t->weight[at] = fmax(fmin(now - before, LARGEST_WEIGHT), -LARGEST_WEIGHT), before = now;
         }
     }
 }
 
+/* Taps of the same input become one. */
+static void merge(ug_axis_table *t) {
+    for (int64_t i = 0; i < t->n; i++) {
+        int64_t at = i * t->taps.taps;
+        int32_t kept = 0;
+        for (int32_t k = 0; k < t->count[i]; k++) {
+            if (kept && t->index[at + kept - 1] == t->index[at + k])
+                t->weight[at + kept - 1] += t->weight[at + k];
+            else
+                t->index[at + kept] = t->index[at + k], t->weight[at + kept++] = t->weight[at + k];
+        }
+        if (kept < t->taps.taps) t->taps.counted = 1;
+        for (int32_t k = kept; k < t->count[i]; k++) t->index[at + k] = 0, t->weight[at + k] = 0;
+        t->count[i] = kept;
+    }
+}
+
+/* Pillow: 22 binary places.  torch: as many as let the largest weight stay below 2^15.  Each weight rounded by itself. */
+static void quantise_as(int arith, ug_axis_table *t) {
+    double largest = 0;
+    if (arith == UG_ARITH_TORCH) merge(t);
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) largest = fmax(largest, t->weight[at]);
+    t->bits = PILLOW_BITS;
+    if (arith == UG_ARITH_TORCH)
+        for (t->bits = 0; t->bits < PILLOW_BITS && floor(0.5 + ldexp(largest, t->bits + 1)) < 1 << 15;) t->bits++;
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) t->weight[at] = round(ldexp(t->weight[at], t->bits));
+}
+
 static void put_weight(void *to, int64_t at, upreg_type type, double w) {
     if (type == UPREG_F32)
         ((float *)to)[at] = (float)w;
+    else if (type == UPREG_I32)
+        ((int32_t *)to)[at] = (int32_t)w;
     else if (type == UPREG_F64)
         ((double *)to)[at] = w;
     else
@@ -113,13 +162,20 @@ static void fill(const ug_separable *s, int axis, ug_axis_table *t, upreg_type t
     for (int64_t i = 0; i < outputs; i++) {
         ug_span span = s->span(s->context, axis, i);
         for (int64_t k = 0; k < span.count; k++) {
-            int64_t j = clamped(span.first + k, inputs);
+            int64_t j = ug_pad_index(s->border, span.first + k, inputs);
+            if (j < 0) continue;
             double w = tap_weight(s, &span, span.first + k);
             add_tap(t, s->adjoint ? j : i, s->adjoint ? i : j, w);
         }
     }
-    if (type == UPREG_U8) quantise(t);
-    for (int64_t at = 0; at < t->n * t->taps.taps; at++) put_weight(t->typed, at, type, t->weight[at]);
+    upreg_type typed = type;
+    if (type == UPREG_U8 && s->arith) {
+        quantise_as(s->arith, t);
+        if (s->arith == UG_ARITH_PILLOW) typed = UPREG_I32;
+    } else if (type == UPREG_U8) {
+        quantise(t);
+    }
+    for (int64_t at = 0; at < t->n * t->taps.taps; at++) put_weight(t->typed, at, typed, t->weight[at]);
     t->taps.index = t->index, t->taps.count = t->count, t->taps.weight = t->typed;
 }
 
@@ -131,7 +187,7 @@ upreg_status ug_axis_prepare(upreg_prepare *p, const ug_separable *s, int axis, 
     size_t entries = (size_t)t->n * (size_t)t->taps.taps;
     t->index = upreg_reserve(p, entries * sizeof *t->index);
     t->weight = upreg_reserve(p, entries * sizeof *t->weight);
-    t->typed_size = type == UPREG_U8 ? sizeof(int16_t) : upreg_type_size(type);
+    t->typed_size = type != UPREG_U8 ? upreg_type_size(type) : s->arith == UG_ARITH_PILLOW ? sizeof(int32_t) : sizeof(int16_t);
     t->typed = upreg_reserve(p, entries * t->typed_size);
     t->count = upreg_reserve(p, (size_t)t->n * sizeof *t->count);
     if (p->fill) fill(s, axis, t, type);
@@ -256,7 +312,9 @@ void ug_axis_reach(const ug_separable *s, int axis, int64_t begin, int64_t end, 
     for (int64_t i = s->adjoint ? 0 : begin; i < (s->adjoint ? outputs : end); i++) {
         ug_span span = s->span(s->context, axis, i);
         if (!span.count) continue;
-        int64_t first = clamped(span.first, inputs), last = clamped(span.first + span.count - 1, inputs);
+        int64_t first, last;
+        ends_of(s, &span, inputs, &first, &last);
+        if (last < 0) continue;
         if (!s->adjoint)
             *low = ug_min64(*low, first), *high = ug_max64(*high, last + 1);
         else if (first < end && last >= begin)

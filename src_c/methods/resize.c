@@ -2,35 +2,58 @@
 
 #include <stdio.h>
 
-int ug_resize_by_ratio(const ug_target *target) { return target->recompute_scale || (!target->scale.count && !target->coordinate_scale.count); }
+static double whole_size(int rule, double size) {
+    switch (rule) {
+    case 1: return nearbyint(size);
+    case 2: return floor(size + 0.5);
+    case 3: return ceil(size);
+    default: return floor(size);
+    }
+}
+
+/* The part of the input that is shown: all of it without a box. */
+static upreg_status shown(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
+    const upreg_floats *box = &target->box;
+    if (box->count && box->count != 2 * input->rank)
+        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'box' has %d numbers; allowed: two for each of the %d spatial axes", method->name,
+                       box->count, input->rank);
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
+        int k = axis - (UPREG_MAX_SPATIAL - input->rank);
+        resize->m[axis] = input->x[axis];
+        if (input->x[axis] < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
+        double begin = box->count && k >= 0 ? box->v[k] : 0, end = box->count && k >= 0 ? box->v[input->rank + k] : (double)input->x[axis];
+        if (!(end > begin))
+            return ug_fail(err, UPREG_E_PARAMETER,
+                           "%s: parameter 'box' goes from %.12g to %.12g along spatial axis %d; allowed: an end after the begin", method->name, begin,
+                           end, k);
+        resize->begin[axis] = begin, resize->shown[axis] = end - begin;
+    }
+    return UPREG_OK;
+}
 
 upreg_status ug_resize_of(upreg_error *err, const upreg_method *method, const ug_target *target, const ug_frame *input, ug_resize *resize) {
     int by_size = target->size.count > 0, by_scale = target->scale.count > 0;
-    double scale[UPREG_MAX_SPATIAL] = {1, 1, 1};
+    double scale[UPREG_MAX_SPATIAL] = {1, 1, 1}, translate[UPREG_MAX_SPATIAL];
     if (by_size == by_scale)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: %s; allowed: exactly one of parameters 'size' and 'scale'", method->name,
                        by_size ? "both 'size' and 'scale' are given" : "neither 'size' nor 'scale' is given");
-    if (by_scale && target->coordinate_scale.count)
-        return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'coordinate_scale' is given with a 'scale'; allowed: with a 'size'", method->name);
-    if (target->coordinate_scale.count) UG_TRY(ug_axes_float(err, method, "coordinate_scale", &target->coordinate_scale, input->rank, 1, scale));
     if (by_size)
         UG_TRY(ug_axes_int(err, method, "size", &target->size, input->rank, 1, resize->n));
     else
         UG_TRY(ug_axes_float(err, method, "scale", &target->scale, input->rank, 1, scale));
+    UG_TRY(ug_axes_float(err, method, "translate", &target->translate, input->rank, 0, translate));
+    UG_TRY(shown(err, method, target, input, resize));
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) {
-        int64_t m = input->x[axis];
-        resize->m[axis] = m;
-        if (m < 1) return ug_fail(err, UPREG_E_SHAPE, "%s: a spatial axis of 'x' has length 0; allowed: at least 1", method->name);
-        resize->begin[axis] = 0, resize->end[axis] = 1;
         if (by_scale) {
-            double n = floor((double)m * scale[axis]);
+            double n = whole_size(target->size_rule, resize->shown[axis] * scale[axis]);
             if (n < 1 || n > UG_MAX_SIZE)
-                return ug_fail(err, UPREG_E_PARAMETER,
-                               "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %" PRId64 "; allowed: 1 to %.0f", method->name,
-                               scale[axis], n, m, UG_MAX_SIZE);
+                return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'scale' = %.12g makes %.0f of an axis of length %.12g; allowed: 1 to %.0f",
+                               method->name, scale[axis], n, resize->shown[axis], UG_MAX_SIZE);
             resize->n[axis] = (int64_t)n;
         }
-        resize->step[axis] = ug_resize_by_ratio(target) ? (double)m / (double)resize->n[axis] : 1.0 / scale[axis];
+        int ratio = by_size || target->recompute_scale;
+        resize->step[axis] = ratio ? resize->shown[axis] / (double)resize->n[axis] : 1.0 / scale[axis];
+        resize->begin[axis] -= translate[axis] * resize->step[axis];
     }
     return UPREG_OK;
 }
@@ -43,8 +66,8 @@ upreg_status ug_resize_roi(upreg_error *err, const upreg_method *method, int coo
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' has %d numbers; allowed: %d with coordinates = tf_crop_and_resize", method->name,
                        roi->count, 2 * rank);
     for (int k = 0; k < rank; k++) {
-        resize->begin[UPREG_MAX_SPATIAL - rank + k] = roi->v[k];
-        resize->end[UPREG_MAX_SPATIAL - rank + k] = roi->v[rank + k];
+        resize->roi_begin[UPREG_MAX_SPATIAL - rank + k] = roi->v[k];
+        resize->roi_end[UPREG_MAX_SPATIAL - rank + k] = roi->v[rank + k];
     }
     return UPREG_OK;
 }
@@ -54,19 +77,19 @@ int ug_coordinate_outside(int coordinates, const ug_resize *resize, int axis, do
 }
 
 double ug_coordinate(int coordinates, const ug_resize *resize, int axis, int64_t i) {
-    double step = resize->step[axis], m = (double)resize->m[axis], n = (double)resize->n[axis];
+    double step = resize->step[axis], m = resize->shown[axis], n = (double)resize->n[axis], begin = resize->begin[axis];
     double half = ((double)i + 0.5) * step - 0.5;
     switch (coordinates) {
-    case UG_ASYMMETRIC: return (double)i * step;
-    case UG_ALIGN_CORNERS: return n > 1 ? (double)i * (m - 1) / (n - 1) : 0;
-    case UG_HALF_PIXEL_SYMMETRIC: return half + m / 2 * (1 - n * step / m);
-    case UG_PYTORCH_HALF_PIXEL: return n > 1 ? half : 0;
+    case UG_ASYMMETRIC: return begin + (double)i * step;
+    case UG_ALIGN_CORNERS: return begin + (n > 1 ? (double)i * (m - 1) / (n - 1) : 0);
+    case UG_HALF_PIXEL_SYMMETRIC: return begin + half + m / 2 * (1 - n * step / m);
+    case UG_PYTORCH_HALF_PIXEL: return begin + (n > 1 ? half : 0);
     case UG_TF_CROP_AND_RESIZE: {
-        double begin = resize->begin[axis], end = resize->end[axis];
-        return begin * (m - 1) + (n > 1 ? (double)i * (end - begin) * (m - 1) / (n - 1) : (end - begin) * (m - 1) / 2);
+        double from = resize->roi_begin[axis], to = resize->roi_end[axis];
+        return from * (m - 1) + (n > 1 ? (double)i * (to - from) * (m - 1) / (n - 1) : (to - from) * (m - 1) / 2);
     }
-    case UG_TF_HALF_PIXEL: return ((double)i + 0.5) * step;
-    default: return half;
+    case UG_TF_HALF_PIXEL: return begin + ((double)i + 0.5) * step;
+    default: return begin + half;
     }
 }
 
@@ -76,7 +99,7 @@ void ug_resize_period(int coordinates, const ug_resize *resize, int64_t period[U
         double step = resize->step[axis];
         period[axis] = shift[axis] = 0;
         int by_ends = coordinates == UG_ALIGN_CORNERS || coordinates == UG_HALF_PIXEL_SYMMETRIC || coordinates == UG_TF_CROP_AND_RESIZE;
-        if (by_ends || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
+        if (by_ends || resize->begin[axis] != 0 || resize->n[axis] > EXACT || resize->m[axis] > EXACT) continue;
         for (int64_t p = 1; p <= LONGEST && !period[axis]; p *= 2)
             if ((double)p * step == floor((double)p * step)) period[axis] = p, shift[axis] = (int64_t)((double)p * step);
     }
@@ -94,25 +117,6 @@ upreg_status ug_check_output(upreg_error *err, const upreg_method *method, const
                            method->name, axis - (UPREG_MAX_SPATIAL - gy->rank), gy->x[axis], n[axis]);
     return UPREG_OK;
 }
-
-static void text_floats(char *text, size_t size, const char *key, const upreg_floats *given) {
-    size_t used = strlen(text);
-    for (int i = 0; i < given->count; i++) {
-        used += (size_t)snprintf(text + used, size - used, i ? "," : ",%s=[", key);
-        used += (size_t)snprintf(text + used, size - used, "%.17g", given->v[i]);
-    }
-    if (given->count) snprintf(text + used, size - used, "]");
-}
-
-void ug_text_target(char *text, size_t size, const ug_target *target) {
-    if (target->size.count) ug_text_ints(text, size, "size", target->size.count, target->size.v);
-    text_floats(text, size, "scale", &target->scale);
-    text_floats(text, size, "coordinate_scale", &target->coordinate_scale);
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, ",recompute_scale=%s", target->recompute_scale ? "true" : "false");
-}
-
-void ug_text_roi(char *text, size_t size, const upreg_floats *roi) { text_floats(text, size, "roi", roi); }
 
 void ug_text_input_size(char *text, size_t size, const ug_frame *input) {
     ug_text_ints(text, size, "input_size", input->rank, input->x + UPREG_MAX_SPATIAL - input->rank);

@@ -51,8 +51,10 @@ def torch_run(graph, feeds):
         (lambda: networks.segnet(classes=4, stages=SMALL), (1, 3, 70, 50)),
         (lambda: networks.dcgan(base=8), (3, 100, 1, 1)),
         (lambda: networks.autoencoder(base=4), (2, 1, 32, 48)),
+        (lambda: networks.autoencoder(base=4, kernel=4), (2, 1, 32, 48)),
+        (lambda: networks.autoencoder(base=4, up="resize_conv"), (2, 1, 32, 48)),
     ],
-    ids=["fcn8s", "fcn8s-at-once", "unet", "unet-same", "segnet", "segnet-any-size", "dcgan", "autoencoder"],
+    ids=["fcn8s", "fcn8s-at-once", "unet", "unet-same", "segnet", "segnet-any-size", "dcgan", "autoencoder", "autoencoder-k4", "autoencoder-resize"],
 )
 def test_forward_and_backward(make, shape):
     rng = np.random.default_rng(0)

@@ -1,4 +1,5 @@
 """The places of extreme numbers along one axis."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Normalisation of blocks: x as (blocks, numbers), with the weight of every number."""
+
 import numpy as np
 
 from . import _common as c
@@ -32,14 +33,14 @@ def gradient(x, weight, gy, eps, centred=True):
     centre, inverse = parts(x, eps, centred)
     g = gy if weight is None else gy * weight
     mean = g.mean(-1, keepdims=True) if centred else 0
-    return inverse * (g - mean - centre * inverse ** 2 * (g * centre).mean(-1, keepdims=True))
+    return inverse * (g - mean - centre * inverse**2 * (g * centre).mean(-1, keepdims=True))
 
 
 def gradient_bound(x, weight, gy, eps, centred=True):
     """The same with every term made positive."""
     inverse, terms = parts(x, eps, centred)[1], size(x, centred)
     g = abs(gy if weight is None else gy * weight)
-    return inverse * (g + g.mean(-1, keepdims=True) + terms * inverse ** 2 * (g * terms).mean(-1, keepdims=True))
+    return inverse * (g + g.mean(-1, keepdims=True) + terms * inverse**2 * (g * terms).mean(-1, keepdims=True))
 
 
 # ---- the last axes ----
@@ -66,7 +67,7 @@ def count(params, x):
 def draw_layer(rng, dtype, kind, span, defaults):
     shape = [3, span, span] if span > 9 else [int(n) for n in rng.integers(1, (7 if span > 1 else 1) + 1, rng.integers(1, 5))]
     axis = int(rng.integers(-len(shape), len(shape)))
-    weights = [c.weights(rng, shape[axis % len(shape):], dtype) if c.flip_coin(rng, 0.7) else None for _ in range(2)]
+    weights = [c.weights(rng, shape[axis % len(shape) :], dtype) if c.flip_coin(rng, 0.7) else None for _ in range(2)]
     params = dict(axis=axis, eps=c.choose(rng, (1e-5, 1e-3, 0.1)))
     return c.only_set(params, defaults), c.data(rng, shape, dtype, kind), weights
 

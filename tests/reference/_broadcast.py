@@ -1,4 +1,5 @@
 """Shapes that broadcast to one another."""
+
 import numpy as np
 
 from . import _common as c
@@ -10,7 +11,7 @@ def draw_shapes(rng, count, span):
     shapes = []
     for _ in range(count):
         shape = [1 if c.flip_coin(rng, 0.25) else n for n in full]
-        shapes.append(shape[int(rng.integers(len(shape) + 1)):] if c.flip_coin(rng, 0.3) else shape)
+        shapes.append(shape[int(rng.integers(len(shape) + 1)) :] if c.flip_coin(rng, 0.3) else shape)
     if span > 9:
         shapes = [[span, span, 40] for _ in range(count)]
     return shapes

@@ -14,6 +14,7 @@ and where it helps
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
   LARGE                    (params, shapes) that are more than one block of channels, rows or pixels
 """
+
 import numpy as np
 
 LAYOUTS = ("NCX", "NXC", "CX", "XC", "X")
@@ -92,8 +93,15 @@ def conv_pads(padding, sizes, kernel, stride, dilation):
     for m, k, s, d in zip(sizes, per_axis(kernel, rank), per_axis(stride, rank), per_axis(dilation, rank)):
         ke = extent(k, d)
         total = max((-(-m // s) - 1) * s + ke - m, 0)
-        result.append({"valid": (0, 0), "full": (ke - 1, ke - 1), "causal": (ke - 1, 0), "same_upper": (total // 2, total - total // 2),
-                       "same_lower": (total - total // 2, total // 2)}[padding])
+        result.append(
+            {
+                "valid": (0, 0),
+                "full": (ke - 1, ke - 1),
+                "causal": (ke - 1, 0),
+                "same_upper": (total // 2, total - total // 2),
+                "same_lower": (total - total // 2, total // 2),
+            }[padding]
+        )
     return result
 
 

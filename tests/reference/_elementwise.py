@@ -1,4 +1,5 @@
 """Functions of one number, and of two that broadcast."""
+
 import numpy as np
 
 from . import _broadcast, relu

@@ -1,4 +1,5 @@
 """The spatial axes of an image."""
+
 from . import _common as c
 
 

@@ -1,4 +1,5 @@
 """Stacks of matrices and vectors."""
+
 from . import _broadcast
 
 
@@ -9,4 +10,3 @@ def draw_stacks(rng, span, count=2):
 
 def draw_sizes(rng, span, count):
     return [int(n) for n in rng.integers(1, span + 1, count)] if span <= 9 else [span + 5 * i for i in range(count)]
-

@@ -1,4 +1,5 @@
 """What the norms share: (x - mean) / sqrt(var + eps), mean and variance over some axes of an NCX array."""
+
 import numpy as np
 
 from . import _common as c
@@ -28,7 +29,7 @@ def gradient(x, gy, weight, eps, per_image):
     over, (mean, var) = axes(x, per_image), statistics(x, per_image)
     centred, inverse = x - mean, 1 / np.sqrt(var + eps)
     g = gy * weight
-    return inverse * (g - g.mean(over, keepdims=True) - centred * inverse ** 2 * (g * centred).mean(over, keepdims=True))
+    return inverse * (g - g.mean(over, keepdims=True) - centred * inverse**2 * (g * centred).mean(over, keepdims=True))
 
 
 def gradient_bound(x, gy, weight, eps, per_image):
@@ -36,4 +37,4 @@ def gradient_bound(x, gy, weight, eps, per_image):
     over, (mean, var) = axes(x, per_image), statistics(x, per_image)
     centred, inverse = abs(x) + abs(mean), 1 / np.sqrt(var + eps)
     g = abs(gy * weight)
-    return inverse * (g + g.mean(over, keepdims=True) + centred * inverse ** 2 * (g * centred).mean(over, keepdims=True)), count(x, per_image)
+    return inverse * (g + g.mean(over, keepdims=True) + centred * inverse**2 * (g * centred).mean(over, keepdims=True)), count(x, per_image)

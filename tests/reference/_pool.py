@@ -1,4 +1,5 @@
 """What the pools share: window positions, output sizes, and the three ways to write an index down."""
+
 import numpy as np
 
 from . import _common as c
@@ -35,8 +36,10 @@ def inside(frame, o, m):
 
 def valid(params, sizes):
     """Every axis has an output, and every window reads at least one element."""
-    return all(f[0] >= 1 and m + f[4] + f[5] >= c.extent(f[1], f[3]) and all(inside(f, o, m) for o in range(f[0]))
-               for f, m in zip(frames(params, sizes), sizes))
+    return all(
+        f[0] >= 1 and m + f[4] + f[5] >= c.extent(f[1], f[3]) and all(inside(f, o, m) for o in range(f[0]))
+        for f, m in zip(frames(params, sizes), sizes)
+    )
 
 
 def encode(params, n, ch, place, shape):
@@ -70,8 +73,10 @@ def draw_indices(rng):
 
 def rejects(name, rest=()):
     """rest: shapes of the inputs after x, when they are as large as x."""
+
     def shapes(*shape):
         return [shape] * (1 + len(rest))
+
     return [
         ({}, shapes(1, 2, 5, 5), "ParameterError", [name, "kernel"]),
         ({"kernel": 0}, shapes(1, 2, 5, 5), "ParameterError", [name, "kernel", "0"]),

@@ -1,4 +1,5 @@
 """A scale and a zero for the whole array, for each place along one axis, or for blocks of places."""
+
 import numpy as np
 
 from . import _common as c

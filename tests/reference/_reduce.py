@@ -1,4 +1,5 @@
 """Reductions along any axes, and the gradients of them."""
+
 import numpy as np
 
 from . import _common as c
@@ -45,7 +46,7 @@ def draw_shape(rng, span):
 
 
 def draw_params(rng, ndim):
-    chosen = [int(a) - ndim * c.flip_coin(rng) for a in rng.permutation(ndim)[:int(rng.integers(ndim + 1))]]
+    chosen = [int(a) - ndim * c.flip_coin(rng) for a in rng.permutation(ndim)[: int(rng.integers(ndim + 1))]]
     axis = None if c.flip_coin(rng, 0.2) else chosen[0] if len(chosen) == 1 and c.flip_coin(rng) else chosen
     return c.only_set(dict(axis=axis, keepdims=c.flip_coin(rng)), DEFAULTS)
 

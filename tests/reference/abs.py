@@ -1,4 +1,5 @@
 """|x|"""
+
 from . import _common as c
 from . import _elementwise as e
 

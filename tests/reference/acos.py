@@ -1,4 +1,5 @@
 """The inverse of the cosine."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The sum of the inputs, broadcast to one another."""
+
 from . import _broadcast
 from . import _common as c
 from . import _elementwise as e

@@ -1,4 +1,5 @@
 """Where the largest number along one axis is."""
+
 from . import _arg
 
 DEFAULTS = _arg.DEFAULTS

@@ -1,4 +1,5 @@
 """Where the smallest number along one axis is."""
+
 from . import _arg
 
 DEFAULTS = _arg.DEFAULTS

@@ -1,4 +1,5 @@
 """The mean of every window.  What it is divided by: the window clipped to the padded image, or to the image, or divisor_override."""
+
 import itertools
 
 import numpy as np

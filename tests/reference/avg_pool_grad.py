@@ -1,4 +1,5 @@
 """The adjoint of avg_pool."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """y = x*scale + shift with scale = weight / sqrt(var + eps), shift = bias - mean*scale, per channel."""
+
 import numpy as np
 
 from . import _common as c

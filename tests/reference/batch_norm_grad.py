@@ -1,4 +1,5 @@
 """gx of batch_norm with batch statistics."""
+
 from . import _common as c
 from . import _norm
 
@@ -25,7 +26,10 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     shape = c.shape_of(layout_, n, channels, sizes)
     weight = c.weights(rng, [channels], dtype) if c.flip_coin(rng, 0.7) else None
     return c.only_set(dict(eps=c.choose(rng, (1e-5, 1e-3, 0.1)), layout=layout_), DEFAULTS), [
-        c.data(rng, shape, dtype, kind), weight, c.data(rng, shape, dtype, "normal")]
+        c.data(rng, shape, dtype, kind),
+        weight,
+        c.data(rng, shape, dtype, "normal"),
+    ]
 
 
 REJECTS = []

@@ -1,4 +1,5 @@
 """gw = sum of gy * (x - mean) / sqrt(var + eps) per channel, with batch statistics."""
+
 import numpy as np
 
 from . import _common as c

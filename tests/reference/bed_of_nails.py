@@ -1,4 +1,5 @@
 """y[i*scale + corner] = x[i], zeros elsewhere."""
+
 import numpy as np
 
 from . import _common as c

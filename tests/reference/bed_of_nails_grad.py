@@ -1,4 +1,5 @@
 """The adjoint of bed_of_nails: gx[i] = gy[i*scale + corner]."""
+
 from . import _common as c
 from . import bed_of_nails
 

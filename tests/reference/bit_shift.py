@@ -1,4 +1,5 @@
 """a * 2^b, wrapped, or a / 2^b rounded down; everything is moved out by a b that is negative or not less than the number of bits."""
+
 import numpy as np
 
 from . import _common as c

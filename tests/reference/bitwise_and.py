@@ -1,4 +1,5 @@
 """a & b, bit by bit."""
+
 from . import _common as c
 from . import _elementwise as e
 

@@ -1,4 +1,5 @@
 """x repeated along every axis along which it is 1 or has none."""
+
 import numpy as np
 
 from . import _common as c
@@ -17,6 +18,8 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     return dict(shape=full), [c.data(rng, small, dtype, kind)]
 
 
-REJECTS = [({"shape": [4, 3]}, [(2,)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 3"]),
-           ({"shape": [4, 3]}, [(2, 3)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 4"]),
-           ({"shape": [3]}, [(2, 3)], "ShapeError", ["broadcast_to", "does not broadcast", "(2, 3)", "(3,)"])]
+REJECTS = [
+    ({"shape": [4, 3]}, [(2,)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 3"]),
+    ({"shape": [4, 3]}, [(2, 3)], "ShapeError", ["broadcast_to", "length 2 along axis 0", "asks for 4"]),
+    ({"shape": [3]}, [(2, 3)], "ShapeError", ["broadcast_to", "does not broadcast", "(2, 3)", "(3,)"]),
+]

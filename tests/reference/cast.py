@@ -1,4 +1,5 @@
 """The numbers in another element type."""
+
 import numpy as np
 
 from . import _common as c

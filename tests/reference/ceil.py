@@ -1,4 +1,5 @@
 """The smallest whole number that is not less."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x where x > 0, else alpha * (exp(x / alpha) - 1)."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The sum of every channel over the batch and the image: the gradient of a bias."""
+
 from . import _common as c
 
 DEFAULTS = dict(layout="NCX")

@@ -1,4 +1,5 @@
 """min(max(x, min), max)"""
+
 import numpy as np
 
 from . import _common as c

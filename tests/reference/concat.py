@@ -1,4 +1,5 @@
 """The inputs one after the other along an axis."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,10 +1,24 @@
 """Cross-correlation: y[o] = bias + sum over c, t of x_ext[c, o*s + t*d - begin] * w[c, t]."""
+
 import numpy as np
 
 from . import _common as c
 
-DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, layout="NCX",
-                algorithm="auto", exact=False, upscale=1)
+DEFAULTS = dict(
+    channels=None,
+    kernel=None,
+    stride=1,
+    padding=0,
+    padding_mode="zeros",
+    value=0,
+    dilation=1,
+    groups=1,
+    flip=False,
+    layout="NCX",
+    algorithm="auto",
+    exact=False,
+    upscale=1,
+)
 ALGORITHMS = ("auto", "direct", "gemm", "winograd", "depthwise")
 
 
@@ -28,7 +42,7 @@ def run(params, x, weight, bias=None):
         for g in range(groups):
             patch = x[(slice(None), slice(g * c_in, (g + 1) * c_in)) + window]
             over = list(range(1, rank + 2))
-            y[(slice(None), slice(g * c_out, (g + 1) * c_out)) + o] = np.tensordot(patch, w[g * c_out:(g + 1) * c_out], (over, over))
+            y[(slice(None), slice(g * c_out, (g + 1) * c_out)) + o] = np.tensordot(patch, w[g * c_out : (g + 1) * c_out], (over, over))
     if bias is not None:
         y = y + c.wide(bias).reshape([-1] + [1] * rank)
     return c.from_ncx(y, params["layout"])
@@ -64,8 +78,19 @@ def draw(rng, dtype, kind="normal", layout=None, span=9, enlarge=True):
     groups = c.choose(rng, (1, 1, 2, 3))
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     value = 0 if mode != "constant" else int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
-    params = dict(stride=stride, padding=padding, padding_mode=mode, value=value, dilation=dilation, groups=groups, flip=c.flip_coin(rng),
-                  layout=layout_, algorithm=c.choose(rng, ALGORITHMS), exact=c.flip_coin(rng, 0.2), upscale=upscale)
+    params = dict(
+        stride=stride,
+        padding=padding,
+        padding_mode=mode,
+        value=value,
+        dilation=dilation,
+        groups=groups,
+        flip=c.flip_coin(rng),
+        layout=layout_,
+        algorithm=c.choose(rng, ALGORITHMS),
+        exact=c.flip_coin(rng, 0.2),
+        upscale=upscale,
+    )
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_out, c_in] + kernel, dtype, kind)
     bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None

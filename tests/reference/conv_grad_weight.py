@@ -1,11 +1,14 @@
 """The gradient of a convolution with respect to its kernel: gw[t] = sum over outputs o of gy[o] * x_ext[o*s + t*d - begin]."""
+
 import numpy as np
 
 from . import _common as c
 from . import conv
 
-DEFAULTS = {**{key: conv.DEFAULTS[key] for key in ("stride", "padding", "padding_mode", "value", "dilation", "groups", "flip", "layout")},
-            "kernel": c.REQUIRED}
+DEFAULTS = {
+    **{key: conv.DEFAULTS[key] for key in ("stride", "padding", "padding_mode", "value", "dilation", "groups", "flip", "layout")},
+    "kernel": c.REQUIRED,
+}
 
 
 def run(params, x, gy):
@@ -23,7 +26,7 @@ def run(params, x, gy):
         read = x[(slice(None), slice(None)) + where]
         for g in range(groups):
             outs = slice(g * c_out, (g + 1) * c_out)
-            gw[(outs, slice(None)) + t] = np.tensordot(gy[:, outs], read[:, g * c_in:(g + 1) * c_in], (over, over))
+            gw[(outs, slice(None)) + t] = np.tensordot(gy[:, outs], read[:, g * c_in : (g + 1) * c_in], (over, over))
     return np.flip(gw, tuple(range(2, rank + 2))) if params["flip"] else gw
 
 

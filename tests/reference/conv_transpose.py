@@ -1,6 +1,7 @@
 """Transposed convolution: y[o] = bias + sum over i, t with i*s + t*d = o + begin of x_ext[i] * w[t].
 
 `begin` and `end` are what is cut off the full result of (m-1)*s + ke; negative: what is added to it."""
+
 import math
 
 import numpy as np
@@ -8,8 +9,24 @@ import numpy as np
 from . import _common as c
 from .conv import ALGORITHMS
 
-DEFAULTS = dict(channels=None, kernel=None, stride=1, padding=0, padding_mode="zeros", value=0, dilation=1, groups=1, flip=False, output_padding=0,
-                output_size=None, crop=None, side="torch", layout="NCX", algorithm="auto", exact=False)
+DEFAULTS = dict(
+    channels=None,
+    kernel=None,
+    stride=1,
+    padding=0,
+    padding_mode="zeros",
+    value=0,
+    dilation=1,
+    groups=1,
+    flip=False,
+    output_padding=0,
+    output_size=None,
+    crop=None,
+    side="torch",
+    layout="NCX",
+    algorithm="auto",
+    exact=False,
+)
 
 
 def window(params, sizes, kernel):
@@ -136,8 +153,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     c_in, c_out = int(rng.integers(1, 4)), int(rng.integers(1, 4))
     if mode == "constant":
         params["value"] = int(rng.integers(-2, 3)) if kind == "integers" else round(float(rng.standard_normal()), 3)
-    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ALGORITHMS),
-                  exact=c.flip_coin(rng, 0.2))
+    params.update(groups=groups, flip=c.flip_coin(rng, 0.3), layout=layout_, algorithm=c.choose(rng, ALGORITHMS), exact=c.flip_coin(rng, 0.2))
     x = c.data(rng, c.shape_of(layout_, n, groups * c_in, sizes), dtype, kind)
     w = c.weights(rng, [groups * c_in, c_out] + kernel, dtype, kind)
     bias = c.weights(rng, [groups * c_out], dtype, kind) if c.flip_coin(rng) else None

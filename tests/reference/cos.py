@@ -1,4 +1,5 @@
 """The cosine."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Cuts a part out of every spatial axis: begin/end amounts, or a size (given, or that of `like`) at an offset (centred by default)."""
+
 from . import _common as c
 
 DEFAULTS = dict(crop=None, size=None, offset=None, layout="NCX")

@@ -1,4 +1,5 @@
 """The floats that whole numbers of few bits stand for."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The quotient of two inputs, broadcast to one another. Whole numbers are cut towards 0; division by 0 gives 0."""
+
 import numpy as np
 
 from . import _common as c

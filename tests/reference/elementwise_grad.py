@@ -1,4 +1,5 @@
 """gy times the derivative of an elementwise function at x."""
+
 import math
 
 import numpy as np

@@ -1,4 +1,5 @@
 """2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
+
 import math
 
 import numpy as np

@@ -1,4 +1,5 @@
 """e to the power of x."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x repeated to the shape that its own and `shape` broadcast to."""
+
 import numpy as np
 
 from . import _broadcast

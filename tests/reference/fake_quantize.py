@@ -1,4 +1,5 @@
 """Floats rounded to the steps of a scale that a type of whole numbers has."""
+
 from . import _common as c
 from . import _quantize as q
 

@@ -1,4 +1,5 @@
 """Two axes: those before `axis` as one, the others as one."""
+
 import math
 
 import numpy as np

@@ -1,4 +1,5 @@
 """The largest whole number that is not more."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Rows of x looked up by index along one axis."""
+
 import numpy as np
 
 from . import _common as c

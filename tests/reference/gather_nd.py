@@ -1,4 +1,5 @@
 """Slices of x, each addressed by a vector of indices."""
+
 import numpy as np
 
 from . import _common as c
@@ -12,7 +13,7 @@ def run(params, x, indices):
     b = params["batch_dims"]
     flat_x, flat = c.wide(x).reshape(-1, *x.shape[b:]), indices.reshape(int(np.prod(indices.shape[:b])), -1, indices.shape[-1])
     parts = [one[tuple(np.moveaxis(vectors, -1, 0))] for one, vectors in zip(flat_x, flat)]
-    shape = indices.shape[:-1] + x.shape[b + indices.shape[-1]:]
+    shape = indices.shape[:-1] + x.shape[b + indices.shape[-1] :]
     return np.reshape(parts, shape) if parts else np.zeros(shape)
 
 
@@ -21,7 +22,7 @@ def draw_indices(rng, shape, span):
     batch = int(rng.integers(0, len(shape))) if c.flip_coin(rng) else 0
     depth = int(rng.integers(1, len(shape) - batch + 1))
     outer = [*shape[:batch], *draw_shape(rng, min(span, 9), 0, 2)]
-    return batch, np.stack([np.asarray(rng.integers(-n, n, outer), np.int64) for n in shape[batch:batch + depth]], -1)
+    return batch, np.stack([np.asarray(rng.integers(-n, n, outer), np.int64) for n in shape[batch : batch + depth]], -1)
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):

@@ -1,4 +1,5 @@
 """x times the probability that a normal variable is less than x."""
+
 import math
 
 import numpy as np

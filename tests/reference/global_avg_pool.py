@@ -1,4 +1,5 @@
 """The mean of every channel of every image."""
+
 import numpy as np
 
 from . import _common as c

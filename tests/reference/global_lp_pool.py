@@ -1,4 +1,5 @@
 """The p-norm of every channel of every image."""
+
 import numpy as np
 
 from . import _common as c

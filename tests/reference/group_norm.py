@@ -1,4 +1,5 @@
 """Groups of channels of every image brought to mean 0 and variance 1, then weight and bias per channel."""
+
 from . import _block_norm as n
 from . import _common as c
 

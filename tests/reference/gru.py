@@ -1,4 +1,5 @@
 """The gated recurrent unit over sequences, in one direction of time or both."""
+
 import numpy as np
 
 from . import _common as c
@@ -14,12 +15,12 @@ def sigmoid(x):
 def steps_of(x, w, r, bias, h, after):
     """The states of one sequence after every step."""
     n = len(h)
-    b, own = bias[:3 * n], bias[3 * n:]
+    b, own = bias[: 3 * n], bias[3 * n :]
     states = []
     for now in x:
         a, u = w @ now + b, r @ h + own
-        z, reset = sigmoid(a[:n] + u[:n]), sigmoid(a[n:2 * n] + u[n:2 * n])
-        new = np.tanh(a[2 * n:] + (reset * u[2 * n:] if after else r[2 * n:] @ (reset * h) + own[2 * n:]))
+        z, reset = sigmoid(a[:n] + u[:n]), sigmoid(a[n : 2 * n] + u[n : 2 * n])
+        new = np.tanh(a[2 * n :] + (reset * u[2 * n :] if after else r[2 * n :] @ (reset * h) + own[2 * n :]))
         h = (1 - z) * new + z * h
         states.append(h)
     return states
@@ -53,8 +54,12 @@ def bound(params, x, w, r, bias=None, initial=None, lengths=None):
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     steps, batch, n_in, hidden = (20, 11, span, 30) if span > 9 else (int(n) for n in rng.integers(1, (6 if span > 1 else 1) + 1, 4))
-    params = dict(direction=c.choose(rng, ("forward", "reverse", "bidirectional")), linear_before_reset=c.flip_coin(rng),
-                  batch_first=c.flip_coin(rng), hidden=hidden if c.flip_coin(rng) else None)
+    params = dict(
+        direction=c.choose(rng, ("forward", "reverse", "bidirectional")),
+        linear_before_reset=c.flip_coin(rng),
+        batch_first=c.flip_coin(rng),
+        hidden=hidden if c.flip_coin(rng) else None,
+    )
     d = 2 if params["direction"] == "bidirectional" else 1
     first = params["batch_first"]
     x = c.data(rng, (batch, steps, n_in) if first else (steps, batch, n_in), dtype, kind)

@@ -1,4 +1,5 @@
 """What reaches the sums inside the gates of gru, back through its steps, one sequence at a time."""
+
 import numpy as np
 
 from . import _common as c
@@ -14,17 +15,17 @@ def back_through(products, r, bias, before, gy, after):
     n = r.shape[1]
     gh, rows = np.zeros(n), []
     for p, h, g in zip(products[::-1], before[::-1], gy[::-1]):
-        gates = gru.sigmoid(p[:2 * n] + bias[:2 * n] + r[:2 * n] @ h + bias[3 * n:5 * n])
+        gates = gru.sigmoid(p[: 2 * n] + bias[: 2 * n] + r[: 2 * n] @ h + bias[3 * n : 5 * n])
         z, reset = gates[:n], gates[n:]
         met = h if after else reset * h
-        u = r[2 * n:] @ met + bias[5 * n:]
-        new = np.tanh(p[2 * n:] + bias[2 * n:3 * n] + (reset * u if after else u))
+        u = r[2 * n :] @ met + bias[5 * n :]
+        new = np.tanh(p[2 * n :] + bias[2 * n : 3 * n] + (reset * u if after else u))
         g = g + gh
-        g_new, g_z = g * (1 - z) * (1 - new ** 2), g * (h - new) * z * (1 - z)
+        g_new, g_z = g * (1 - z) * (1 - new**2), g * (h - new) * z * (1 - z)
         g_u = g_new * reset if after else g_new
-        g_met = g_u @ r[2 * n:]
+        g_met = g_u @ r[2 * n :]
         g_r = (g_new * u if after else g_met * h) * reset * (1 - reset)
-        gh = g * z + (g_met if after else g_met * reset) + g_z @ r[:n] + g_r @ r[n:2 * n]
+        gh = g * z + (g_met if after else g_met * reset) + g_z @ r[:n] + g_r @ r[n : 2 * n]
         rows.append((np.concatenate([g_z, g_r, g_new]), g_u, h, met))
     return rows[::-1], gh
 
@@ -47,20 +48,26 @@ def run(params, products, r, bias, initial, lengths, y, gy):
         at = [(d, b, t) if first else (d, t, b) for t in times]
         start = np.zeros(n) if initial is None else initial[d, b]
         before = [start] + [y[t, d, b] for t in times[:-1]]
-        found, g_initial[d, b] = back_through([rows_of[p] for p in at], r[d], np.zeros(6 * n) if bias is None else bias[d], before[:length],
-                                              [gy[t, d, b] for t in times], params["linear_before_reset"])
+        found, g_initial[d, b] = back_through(
+            [rows_of[p] for p in at],
+            r[d],
+            np.zeros(6 * n) if bias is None else bias[d],
+            before[:length],
+            [gy[t, d, b] for t in times],
+            params["linear_before_reset"],
+        )
         for place, (a, u, state, reset) in zip(at, found):
-            sums[place] = np.concatenate([a, a[:2 * n], u])
+            sums[place] = np.concatenate([a, a[: 2 * n], u])
             for out, value in zip(outs, (u, state, reset)):
                 out[place] = value
     flat = [v.reshape(directions, -1, v.shape[-1]) for v in (sums, *outs)]
     match params["of"]:
         case "in":
-            return flat[0][..., :3 * n]
+            return flat[0][..., : 3 * n]
         case "bias":
             return flat[0]
         case "r":
-            return (flat[0][..., :2 * n], *flat[1:])
+            return (flat[0][..., : 2 * n], *flat[1:])
     return np.swapaxes(g_initial, 0, 1) if first else g_initial
 
 

@@ -1,4 +1,5 @@
 """max(0, min(1, alpha * x + beta))"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x * max(0, min(6, x + 3)) / 6"""
+
 import numpy as np
 
 from . import _common as c

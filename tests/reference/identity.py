@@ -1,4 +1,5 @@
 """x as it is."""
+
 from . import _common as c
 from ._shapes import draw_shape
 

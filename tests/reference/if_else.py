@@ -1,4 +1,5 @@
 """x where the condition is not 0, else the other."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Every channel of every image brought to mean 0 and variance 1, then weight and bias per channel."""
+
 from . import _common as c
 from . import _norm
 

@@ -1,4 +1,5 @@
 """gx of instance_norm."""
+
 from . import _common as c
 from . import _norm, batch_norm_grad
 

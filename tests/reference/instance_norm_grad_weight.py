@@ -1,4 +1,5 @@
 """gw = sum of gy * (x - mean) / sqrt(var + eps) per channel, with the statistics of every image."""
+
 from . import batch_norm_grad_weight as batch
 
 DEFAULTS = dict(eps=1e-5, layout="NCX")

@@ -1,4 +1,5 @@
 """1 where x is not a number, else 0."""
+
 import numpy as np
 
 from . import _common as c

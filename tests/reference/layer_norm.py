@@ -1,4 +1,5 @@
 """The last axes brought to mean 0 and variance 1, then weight and bias per place."""
+
 from . import _block_norm as n
 
 DEFAULTS = dict(axis=-1, eps=1e-5)

@@ -1,4 +1,5 @@
 """gx of layer_norm."""
+
 from . import _block_norm as n
 from . import _common as c
 

@@ -1,4 +1,5 @@
 """x where x > 0, else slope * x."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """gy where x > 0, else slope * gy.  With slope 0 the gradient of relu."""
+
 import numpy as np
 
 from . import _common as c

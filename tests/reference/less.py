@@ -1,4 +1,5 @@
 """1 where a < b, else 0, broadcast to one another."""
+
 import numpy as np
 
 from . import _elementwise as e

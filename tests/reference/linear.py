@@ -1,20 +1,21 @@
-"""Linear interpolation: two taps per axis, triangle weights."""
+"""Linear interpolation."""
+
 from . import _resample as r
 
-DEFAULTS = r.DEFAULTS
-U8_ERROR = 0.625  # fixed-point coefficients and one rounding
+DEFAULTS = {**r.DEFAULTS}
+U8_ERROR = 0.625
 
 
 def run(params, x):
-    return r.forward(params, x, r.triangle, 1)
+    return r.forward(params, x, r.triangle)
 
 
 def bound(params, x):
-    return r.forward_bound(params, x, r.triangle, 1)
+    return r.forward_bound(params, x, r.triangle)
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
-    return r.draw_forward(rng, dtype, kind, layout, span)
+    return r.draw_forward(rng, dtype, kind, layout, span, None, DEFAULTS)
 
 
 LARGE = r.LARGE

@@ -1,4 +1,5 @@
 """y = x W^T + b over the last axis."""
+
 from . import _common as c
 
 DEFAULTS = dict(channels=None)

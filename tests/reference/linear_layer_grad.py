@@ -1,4 +1,5 @@
 """gx = gy W."""
+
 from . import _common as c
 from . import linear_layer
 

@@ -1,4 +1,5 @@
 """gw = gy^T x, summed over everything but the last axis."""
+
 from . import _common as c
 from . import linear_layer
 

@@ -1,4 +1,5 @@
 """The natural logarithm."""
+
 import numpy as np
 
 from . import _common as c

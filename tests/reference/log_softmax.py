@@ -1,4 +1,5 @@
 """The logarithm of softmax along one axis."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """gy - exp(y) * sum of gy along the axis"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """1 where x is 0, else 0."""
+
 import numpy as np
 
 from . import _elementwise as e

@@ -1,4 +1,5 @@
 """1 where one or both are true, else 0."""
+
 import numpy as np
 
 from . import _elementwise as e

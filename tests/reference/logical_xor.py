@@ -1,4 +1,5 @@
 """1 where one but not both is true, else 0."""
+
 import numpy as np
 
 from . import _elementwise as e

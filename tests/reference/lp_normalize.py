@@ -1,4 +1,5 @@
 """Vectors along one axis, divided by their norms; those of norm 0 stay 0."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """gx of lp_normalize."""
+
 import numpy as np
 
 from . import _common as c
@@ -14,7 +15,7 @@ def parts(params, x, gy):
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = np.where(n == 0, 0, 1 / n)
     dot = (gy * x).sum(params["axis"], keepdims=True)
-    return gy * inverse, (np.sign(x) if params["p"] == 1 else x * inverse) * dot * inverse ** 2
+    return gy * inverse, (np.sign(x) if params["p"] == 1 else x * inverse) * dot * inverse**2
 
 
 def run(params, x, gy):

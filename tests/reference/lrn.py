@@ -1,4 +1,5 @@
 """Every number divided by a power of the squares of neighbouring channels."""
+
 import numpy as np
 
 from . import _common as c
@@ -14,7 +15,7 @@ def window(x, size, mirrored=False):
         before, after = after, before
     y, channels = np.zeros_like(x), x.shape[1]
     for i in range(channels):
-        y[:, i] = x[:, max(i - before, 0):i + after + 1].sum(1)
+        y[:, i] = x[:, max(i - before, 0) : i + after + 1].sum(1)
     return y
 
 
@@ -34,8 +35,13 @@ def bound(params, x):
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     layout, n, channels, sizes = c.draw_image(rng, span, layout, c.WITH_CHANNELS)
-    params = dict(size=int(rng.integers(1, 7)), alpha=c.choose(rng, (1e-4, 0.5)), beta=c.choose(rng, (0.75, 0.5, 1.0)), bias=c.choose(rng, (1, 2)),
-                  layout=layout)
+    params = dict(
+        size=int(rng.integers(1, 7)),
+        alpha=c.choose(rng, (1e-4, 0.5)),
+        beta=c.choose(rng, (0.75, 0.5, 1.0)),
+        bias=c.choose(rng, (1, 2)),
+        layout=layout,
+    )
     return c.only_set(params, DEFAULTS), [c.data(rng, c.shape_of(layout, n, channels, sizes), dtype, kind)]
 
 

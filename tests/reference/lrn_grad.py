@@ -1,4 +1,5 @@
 """gx of lrn."""
+
 from . import _common as c
 from . import lrn
 

@@ -1,4 +1,5 @@
 """The product of matrices, and of stacks of them."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Matrices times vectors."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The largest element of every window, the first in row-major order where several are equal; NaN is larger than everything."""
+
 import itertools
 
 import numpy as np
@@ -6,8 +7,18 @@ import numpy as np
 from . import _common as c
 from . import _pool as p
 
-DEFAULTS = dict(kernel=c.REQUIRED, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False, indices="spatial_flat",
-                storage_order="row", include_batch=False, layout="NCX")
+DEFAULTS = dict(
+    kernel=c.REQUIRED,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode=False,
+    return_indices=False,
+    indices="spatial_flat",
+    storage_order="row",
+    include_batch=False,
+    layout="NCX",
+)
 ULPS = 0
 
 

@@ -1,11 +1,21 @@
 """Puts every element of x where its index says, zeros elsewhere; `overlap` says what happens when several elements meet."""
+
 import numpy as np
 
 from . import _common as c
 from . import _pool as p
 
-DEFAULTS = dict(kernel=c.REQUIRED, stride=None, padding=0, output_size=None, overlap="last", indices="spatial_flat", storage_order="row",
-                include_batch=False, layout="NCX")
+DEFAULTS = dict(
+    kernel=c.REQUIRED,
+    stride=None,
+    padding=0,
+    output_size=None,
+    overlap="last",
+    indices="spatial_flat",
+    storage_order="row",
+    include_batch=False,
+    layout="NCX",
+)
 
 
 def output_shape(params, shape):

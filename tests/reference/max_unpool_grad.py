@@ -1,4 +1,5 @@
 """gx of max_unpool: the gradient at the place that an element went to, where that element had a say."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The mean of the inputs, broadcast to one another."""
+
 from . import _common as c
 from . import _elementwise as e
 from . import add

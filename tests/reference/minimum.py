@@ -1,4 +1,5 @@
 """The smallest of the inputs, broadcast to one another; NaN where one is NaN."""
+
 import functools
 
 import numpy as np

@@ -1,4 +1,5 @@
 """a - b * floor(a / b), or with fmod a - b * trunc(a / b); 0 for whole numbers and b = 0."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The adjoint of nearest: gx[j] = sum of gy[o] over the outputs that read j."""
+
 import math
 
 import numpy as np

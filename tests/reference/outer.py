@@ -1,4 +1,5 @@
 """Every product of a number of one vector and a number of the other."""
+
 from . import _common as c
 from . import _matrix as m
 

@@ -1,4 +1,5 @@
 """Adds to both ends of every spatial axis, or cuts off where the amount is negative (cutting comes first)."""
+
 from . import _common as c
 
 DEFAULTS = dict(amount=c.REQUIRED, padding_mode="zeros", value=0, layout="NCX")

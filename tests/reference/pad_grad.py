@@ -1,4 +1,5 @@
 """The adjoint of pad: every element of gy goes back to the element that stood there."""
+
 import numpy as np
 
 from . import _common as c

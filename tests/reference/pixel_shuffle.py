@@ -1,4 +1,5 @@
 """y[c, i*r + a] = x[c*prod(r) + a, i]: channels become pixels (column-row-depth order, a flat over the axes)."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The inverse of pixel_shuffle: y[c*prod(r) + a, i] = x[c, i*r + a]."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """a to the power of b, broadcast to one another. Whole numbers wrap, and fractions are cut towards 0."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The derivatives of a to the power of b."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x where x > 0, else weight[c] * x, one weight per channel or one for all."""
+
 import numpy as np
 
 from . import _common as c

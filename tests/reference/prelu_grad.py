@@ -1,4 +1,5 @@
 """gy where x > 0, else weight[c] * gy."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The sum of x * gy over the elements with x <= 0, per channel or over everything."""
+
 import numpy as np
 
 from . import _common as c
@@ -19,6 +20,7 @@ def bound(params, x, weight, gy):
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     from . import prelu_grad
+
     return prelu_grad.draw(rng, dtype, kind, layout, span)
 
 

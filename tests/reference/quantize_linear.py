@@ -1,4 +1,5 @@
 """Floats as whole numbers of few bits: divided by a scale, rounded half to even, moved by a zero."""
+
 from . import _quantize as q
 
 DEFAULTS = dict(axis=1, block_size=0, to="uint8")

@@ -1,4 +1,5 @@
 """start, start + step, ... up to stop, in the type of the input."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """1 / x"""
+
 from . import _common as c
 from . import _elementwise as e
 

@@ -1,4 +1,5 @@
 """The gradient of a reduction with respect to its input, by its formula."""
+
 import numpy as np
 
 from . import _common as c
@@ -65,7 +66,7 @@ def draw(rng, dtype, kind="normal", layout=None, span=9):
     more = [c.weights(rng, small, dtype, kind), np.asarray(rng.uniform(1, 3, small), dtype), np.asarray(rng.integers(0, 3, small), dtype)]
     if params["of"] in ("max", "min"):
         more[2] += np.asarray(1, dtype)
-    inputs = [x, *more[:NEEDED.get(params["of"], 1)]]
+    inputs = [x, *more[: NEEDED.get(params["of"], 1)]]
     return c.only_set(params, DEFAULTS), inputs + [None] * (4 - len(inputs))
 
 

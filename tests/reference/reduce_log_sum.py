@@ -1,4 +1,5 @@
 """The logarithm of the sum along any axes."""
+
 import numpy as np
 
 from . import _reduce as r

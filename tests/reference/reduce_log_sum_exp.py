@@ -1,4 +1,5 @@
 """The logarithm of the sum of exponentials along any axes."""
+
 import numpy as np
 
 from . import _common as c

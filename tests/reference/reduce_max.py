@@ -1,4 +1,5 @@
 """The largest number along any axes."""
+
 from . import _reduce as r
 
 DEFAULTS = r.DEFAULTS

@@ -1,4 +1,5 @@
 """The mean along any axes; of integers, their sum divided towards zero."""
+
 import numpy as np
 
 from . import _reduce as r

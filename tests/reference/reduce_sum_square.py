@@ -1,4 +1,5 @@
 """The sum of squares along any axes."""
+
 import numpy as np
 
 from . import _reduce as r

@@ -1,4 +1,5 @@
 """max(x, 0); NaN stays."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """scale * x + offset"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The same numbers in another shape; -1 is what is left over, 0 the input's length."""
+
 import numpy as np
 
 from . import _common as c

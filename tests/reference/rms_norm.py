@@ -1,4 +1,5 @@
 """The last axes brought to a mean of squares of 1, then weight per place."""
+
 from . import _block_norm as n
 
 DEFAULTS = dict(axis=-1, eps=1e-5)

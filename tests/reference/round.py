@@ -1,4 +1,5 @@
 """The nearest whole number, of two the even one."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x with slices replaced or changed where vectors of indices say, one after the other."""
+
 import numpy as np
 
 from . import _common as c
@@ -16,7 +17,7 @@ def differentiable(params):
 def run(params, x, indices, updates):
     y = c.wide(x).copy() if params["onto"] == "x" else np.zeros_like(c.wide(x))
     for place in np.ndindex(*indices.shape[:-1]):
-        at = place[:params["batch_dims"]] + tuple(indices[place])
+        at = place[: params["batch_dims"]] + tuple(indices[place])
         y[at] = CHANGES[params["reduction"]](y[at], c.wide(updates)[place])
     return y
 
@@ -28,7 +29,7 @@ def bound(params, x, indices, updates):
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     shape = draw_shape(rng, span, 1, 4)
     batch, indices = gather_nd.draw_indices(rng, shape, span)
-    updates = c.data(rng, indices.shape[:-1] + tuple(shape[batch + indices.shape[-1]:]), dtype, kind)
+    updates = c.data(rng, indices.shape[:-1] + tuple(shape[batch + indices.shape[-1] :]), dtype, kind)
     small = np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize < 4
     reduction = c.choose(rng, ("none", "min", "max") if small else tuple(CHANGES))
     params = dict(reduction=reduction, onto=c.choose(rng, ("x", "x", "zeros")), batch_dims=batch)

@@ -1,4 +1,5 @@
 """The gradient of scatter_nd, by its definition: what of gy reaches each element of x, or of the updates."""
+
 import numpy as np
 
 from . import _common as c
@@ -12,11 +13,11 @@ def run(params, x, indices, updates, y, gy):
     base = x if params["onto"] == "x" else np.zeros_like(x)
     gx, gu = gy * (base == y) if params["reduction"] in ("min", "max") else gy.copy(), np.zeros_like(updates)
     equal = (base == y).astype(float)
-    places = [(place, place[:params["batch_dims"]] + tuple(indices[place])) for place in np.ndindex(*indices.shape[:-1])]
+    places = [(place, place[: params["batch_dims"]] + tuple(indices[place])) for place in np.ndindex(*indices.shape[:-1])]
     for place, at in places:
         equal[at] += updates[place] == y[at]
     for place, at in places:
-        same = [other for other, there in places if np.array_equal(np.mod(there, x.shape[:len(there)]), np.mod(at, x.shape[:len(at)]))]
+        same = [other for other, there in places if np.array_equal(np.mod(there, x.shape[: len(there)]), np.mod(at, x.shape[: len(at)]))]
         if params["reduction"] == "none":
             gx[at] = 0
             gu[place] = gy[at] if same[-1] == place else 0

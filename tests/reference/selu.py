@@ -1,4 +1,5 @@
 """gamma times elu."""
+
 import numpy as np
 
 from . import _common as c

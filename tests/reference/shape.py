@@ -1,4 +1,5 @@
 """The lengths of x's axes."""
+
 import numpy as np
 
 from . import _common as c
@@ -10,7 +11,7 @@ DIFFERENTIABLE = False
 
 
 def run(params, x):
-    return np.array(x.shape[params["start"]:params["stop"]], np.int64)
+    return np.array(x.shape[params["start"] : params["stop"]], np.int64)
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):

@@ -1,4 +1,5 @@
 """0 where |x| <= lambd, else x moved towards 0 by bias; NaN stays."""
+
 import numpy as np
 
 from . import _common as c

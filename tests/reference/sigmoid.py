@@ -1,4 +1,5 @@
 """1 / (1 + exp(-x))"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """gy * y * (1 - y)"""
+
 import numpy as np
 
 from . import _common as c

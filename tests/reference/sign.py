@@ -1,4 +1,5 @@
 """-1, 0 or 1 by the sign."""
+
 import numpy as np
 
 from . import _common as c

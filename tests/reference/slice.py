@@ -1,4 +1,5 @@
 """x[start:stop:step] along some axes, with Python's meaning of negative and large numbers."""
+
 from . import _common as c
 
 DEFAULTS = dict(axis=None, start=0, stop=None, step=1)

@@ -1,4 +1,5 @@
 """gy put back at start, start + step, ... of axes of `length`, zeros elsewhere."""
+
 import numpy as np
 
 from . import _common as c

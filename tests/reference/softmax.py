@@ -1,4 +1,5 @@
 """exp(x) / sum of exp(x) along one axis."""
+
 import numpy as np
 
 from . import _common as c

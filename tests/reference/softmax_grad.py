@@ -1,4 +1,5 @@
 """y * (gy - sum of y*gy along the axis)"""
+
 from . import _common as c
 from . import softmax
 

@@ -1,4 +1,5 @@
 """log(1 + exp(x))"""
+
 import numpy as np
 
 from . import _common as c

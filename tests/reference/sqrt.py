@@ -1,4 +1,5 @@
 """The square root."""
+
 import numpy as np
 
 from . import _common as c

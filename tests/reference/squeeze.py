@@ -1,4 +1,5 @@
 """Axes of length 1 are left out."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The difference of two inputs, broadcast to one another."""
+
 from . import _common as c
 from . import _elementwise as e
 

@@ -1,4 +1,5 @@
 """x summed over every axis along which `shape` is 1 or missing: the adjoint of broadcast_to."""
+
 from . import _broadcast
 from . import _common as c
 
@@ -18,7 +19,7 @@ def draw_pair(rng, span):
     """(small shape, the shape it is broadcast to)"""
     full = [int(n) for n in rng.integers(1, (6 if span > 1 else 1) + 1, rng.integers(0, 5))] if span <= 9 else [span, span, 40]
     small = [1 if c.flip_coin(rng, 0.4) else n for n in full]
-    return small[int(rng.integers(len(small) + 1)):] if c.flip_coin(rng, 0.3) else small, full
+    return small[int(rng.integers(len(small) + 1)) :] if c.flip_coin(rng, 0.3) else small, full
 
 
 def draw(rng, dtype, kind="normal", layout=None, span=9):

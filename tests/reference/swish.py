@@ -1,4 +1,5 @@
 """x * sigmoid(alpha * x)"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The tangent."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The hyperbolic tangent."""
+
 import numpy as np
 
 from . import _common as c

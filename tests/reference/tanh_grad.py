@@ -1,4 +1,5 @@
 """gy * (1 - y^2)"""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """x where x > alpha, else 0; NaN stays."""
+
 import numpy as np
 
 from . import _common as c

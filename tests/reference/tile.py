@@ -1,4 +1,5 @@
 """The whole of x, a number of times along each axis."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """The axes in another order."""
+
 import numpy as np
 
 from . import _common as c

@@ -1,4 +1,5 @@
 """Axes of length 1 are put in."""
+
 import numpy as np
 
 from . import _common as c

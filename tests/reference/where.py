@@ -1,4 +1,5 @@
 """a where the condition is not 0, else b, broadcast to one another; what is absent is 0."""
+
 import numpy as np
 
 from . import _broadcast
