@@ -85,7 +85,7 @@ def interpolate(mode):
     """F.interpolate of what torch has of linear, cubic and nearest."""
     def run(params, x):
         rank = x.ndim - 2
-        if params["coordinate_scale"] is not None or forgets_scale(mode, params, x.shape[2:]):
+        if forgets_scale(mode, params, x.shape[2:]):
             return None
         how = dict(recompute_scale_factor=True) if params["recompute_scale"] and params["scale"] is not None else {}
         if mode == "nearest":
