@@ -99,9 +99,58 @@ def pages():
     return result
 
 
+# ---- which resize is this ----
+
+COLUMNS = ("size_rule", "coordinates", "antialias", "border", "arith")
+NEAREST = {"floor": "floor", "ceil": "ceil", "round_prefer_floor": "nearest, ties down", "round_prefer_ceil": "nearest, ties up"}
+
+
+def kernel_text(params, method):
+    own = {
+        "linear": "triangle",
+        "cubic": f"Keys a = {params.get('a')}",
+        "lanczos": f"Lanczos {params.get('a')}",
+        "bspline": f"B-spline {params.get('order')}",
+        "magic_kernel_sharp": f"magic kernel {params.get('version')}",
+        "mitchell": "Mitchell 1/3, 1/3",
+        "area": f"area, {params.get('rule')}",
+        "nearest": f"none: {NEAREST.get(params.get('rounding'), '')}",
+    }
+    return own.get(method, method)
+
+
+def setting(info, params, key):
+    """A parameter as the preset has it; what it leaves open, with a star."""
+    if key not in params:
+        return "-"
+    value = str(params[key]).lower() if isinstance(params[key], bool) else str(params[key]).replace("tf_half_pixel_for_nn", "pixel centres")
+    return value + " *" * any(p["name"] == key for p in info["params"])
+
+
+def which_resize():
+    """The page of libraries' resize functions, from the presets that are tested equal to them."""
+    head = (FOLDER.parent / "which-resize.md").read_text().split(BEGIN)[0]
+    rows = [f"| preset | the library's | kernel | {' | '.join(c.replace('_', ' ') for c in COLUMNS)} |", "|---" * (len(COLUMNS) + 3) + "|"]
+    peer = None
+    for name in sorted(n for n in upreg.methods(family="resample") if upreg.describe(n)["peer"]):
+        info = upreg.describe(name)
+        params = upreg.get(name, size=8).params
+        if info["peer"] != peer:
+            peer = info["peer"]
+            rows.append(f"| **{peer}** |" + " |" * (len(COLUMNS) + 2))
+        summary, *_ = info["summary"].split(";")
+        cells = [setting(info, params, key) for key in COLUMNS]
+        rows.append(f"| `{name}` | {cell(summary)} | {kernel_text(params, info['method'])} | {' | '.join(cells)} |")
+    return f"{head}{BEGIN}\n\n" + "\n".join(rows) + "\n"
+
+
+BEGIN = "<!-- From here on written by docs/generate.py. -->"
+
+
 def main():
-    wanted = pages()
+    wanted = {**pages(), "../which-resize.md": which_resize()}
     old = {path.name: path.read_text() for path in FOLDER.glob("*.md")} if FOLDER.is_dir() else {}
+    old["../which-resize.md"] = (FOLDER.parent / "which-resize.md").read_text()
     if "--check" in sys.argv[1:]:
         stale = sorted(name for name in {*old, *wanted} if old.get(name) != wanted.get(name))
         print("out of date, run `make docs`: " + ", ".join(stale) if stale else "docs/methods is up to date")

@@ -38,7 +38,7 @@ def call(capsys):
     return run
 
 
-COMMANDS = ("methods", "describe", "cpu", "demo", "resize", "run", "graph", "overlap", "bench")
+COMMANDS = ("methods", "describe", "cpu", "demo", "resize", "identify", "run", "graph", "overlap", "bench")
 
 
 def test_as_a_program():

@@ -21,7 +21,7 @@ CORE_READS = {"methods/methods.def", "methods/presets.def"}  # the only lines by
 # The Python layers, lowest first.  Modules of one layer may import one another.
 LAYERS = [
     {"_core"},
-    {"registry", "errors", "testing", "tensors", "system", "compare", "matrix", "initialise"},
+    {"registry", "errors", "testing", "tensors", "system", "compare", "identify", "matrix", "initialise"},
     {"graph", "execute", "files", "gradient", "inspect_graph", "tiling"},
     {"simplify", "quantised"},
     {"onnx_io", "onnx_ops", "onnx_export", "networks", "train", "dask"},

@@ -18,6 +18,7 @@ from upreg.errors import (
     UpregError,
 )
 from upreg.graph import Graph
+from upreg.identify import Match, identify
 from upreg.matrix import LinearMatrix, linear_matrix
 from upreg.registry import (
     describe,

@@ -90,6 +90,22 @@ class Comparison:
 
 def compare(a: ArrayLike, b: ArrayLike) -> Comparison: ...
 
+class Match:
+    method: str
+    how: str
+    equal: float
+    max_abs: float
+    mean_abs: float
+    range: float
+    shift: tuple[int, int] | None
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def close(self) -> bool: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+def identify(x: ArrayLike, y: ArrayLike, layout: str = "NCX", family: str = "resample") -> list[Match]: ...
+
 class LinearMatrix:
     data: Array
     row: NDArray[np.int64]

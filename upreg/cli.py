@@ -195,6 +195,24 @@ def demo(args):
         print(f"  {_relative(path)}")
 
 
+def identify(args):
+    from upreg import images
+    from upreg.identify import identify
+
+    x, y = (images.samples(path) for path in (args.small, args.large))
+    matches = identify(x, y, layout="X" if x.ndim == 2 else "XC")[: args.top]
+    if args.json:
+        return _print_json([match.to_dict() for match in matches])
+    exact = [match for match in matches if match.exact]
+    if exact:
+        print("methods that make exactly this output:")
+    else:
+        print("no method makes exactly this output; the nearest ones:")
+    for match in exact or matches:
+        print(_wrapped(f"  {match}", "  ").replace("    ", "  ", 1))
+    return DONE
+
+
 def resize(args):
     from upreg import images
 
@@ -454,6 +472,16 @@ def build_parser():
     sub.add_argument("--linear-light", action="store_true", help="resample light intensities, not sRGB samples")
     sub.add_argument("--suffix", metavar="EXT", help="file type of the outputs in a folder, such as png")
 
+    sub = command(
+        "identify",
+        identify,
+        "say which method made a picture of another",
+        epilog="Samples are taken as they are in the files: uint8 pictures, or .npy arrays (H, W) or (H, W, C) of uint8, float32 or float64.",
+    )
+    sub.add_argument("small", metavar="IN", help="the picture that was resized")
+    sub.add_argument("large", metavar="OUT", help="what came out")
+    sub.add_argument("--top", type=count_of, default=5, metavar="N", help="how many candidates to name (default: 5)")
+
     sub = command("run", run, "run a graph on arrays or pictures")
     sub.add_argument("graph", metavar="GRAPH", help=".onnx, .upg or .json file, or a text chain such as 'nearest:scale=2 | relu'")
     sub.add_argument("--input", action="append", required=True, metavar="[NAME=]FILE", help=".npy file or picture; one for each input")
@@ -517,7 +545,7 @@ def main(arguments=None):
             _information(args)
             return DONE
         if args.command is None:
-            raise Misused("no command; allowed: methods, describe, cpu, demo, resize, run, graph, overlap, bench (see upreg --help)")
+            raise Misused("no command; allowed: methods, describe, cpu, demo, resize, identify, run, graph, overlap, bench (see upreg --help)")
         return args.function(args) or DONE
     except Misused as error:
         _complain(str(error))

@@ -6,6 +6,7 @@ A `Picture` holds float32 samples from 0 to 1, channels first (C, H, W), alpha s
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from dataclasses import dataclass, replace
@@ -57,22 +58,30 @@ def read(path):
     DataError when the file is damaged or no picture; OSError when it cannot be opened.
     """
     path = Path(path)
-    from PIL import Image, ImageOps
-
     if png16.is_png16(path):
         return _of_png16(*png16.read(path))
+    from PIL import ImageOps
+
+    with _opened(path) as image:
+        icc = image.info.get("icc_profile")
+        pixels, bits = _samples(ImageOps.exif_transpose(image))
+    return Picture(pixels, bits, icc)
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """A picture file, opened by Pillow; what is wrong with it is a DataError."""
+    from PIL import Image
+
     try:
         with Image.open(path) as image:
-            icc = image.info.get("icc_profile")
-            image = ImageOps.exif_transpose(image)
-            pixels, bits = _samples(image)
+            yield image
     except (Image.UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, EOFError) as error:
         raise DataError(f"{path}: {_reason(error, path)}") from None
     except OSError as error:
         if error.errno is not None:
             raise
         raise DataError(f"{path}: the picture is damaged: {error}") from None
-    return Picture(pixels, bits, icc)
 
 
 def _reason(error, path):
@@ -155,6 +164,27 @@ def _as_pixels(array):
     if array.dtype.kind != "f":
         raise DTypeError(f"a picture is uint8, uint16, or floating point from 0 to 1, got {array.dtype}")
     return array.astype(np.float32)
+
+
+def samples(path):
+    """The samples of a file as they are: uint8 (H, W) or (H, W, C) of a picture of 8 bits, or the array of an .npy file.
+
+    DataError when the file is damaged, no picture, or has more than 8 bits; OSError when it cannot be opened.
+    """
+    path = Path(path)
+    if path.suffix == ".npy":
+        try:
+            return np.load(path, allow_pickle=False)
+        except ValueError as error:
+            raise DataError(f"{path}: not an array: {error}") from None
+    if png16.is_png16(path):
+        raise DataError(f"{path}: a picture of 16 bits a sample; allowed: 8 bits")
+    with _opened(path) as image:
+        if image.mode == "P":
+            image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
+            raise DataError(f"{path}: a picture of mode {image.mode}; allowed: 8 bits a sample")
+        return np.array(image)
 
 
 def sample_photo(size=None):

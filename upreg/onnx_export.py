@@ -255,8 +255,15 @@ def global_lp_pool(call):
 # ---- resizing ----
 
 
-RESIZE_HAS = {"size_rule": ["floor"], "box": [None], "translate": [0], "outside": ["border"], "reducing_gap": [None], "arith": ["upreg", "torch", "double"],
-              "border": ["auto", "replicate", "renormalize"]}  # fmt: skip
+RESIZE_HAS = {  # what ONNX's operator can say
+    "size_rule": ["floor"],
+    "box": [None],
+    "translate": [0],
+    "outside": ["border"],
+    "reducing_gap": [None],
+    "arith": ["upreg", "torch", "double"],
+    "border": ["auto", "replicate", "renormalize"],
+}
 
 
 @exporter("nearest", "linear", "cubic")

@@ -55,7 +55,7 @@ static void choose_row(map_plan *plan, int64_t m, int zero_value) {
         if (is_repeat(table, n, step)) plan->row_kind = REPEAT, plan->step = step;
         while (corner < step && table[corner] < 0) corner++;
         if (zero_value && corner < step && is_spread(table, n, step, corner)) plan->row_kind = SPREAD, plan->step = step, plan->corner = corner;
-    } else if (m % n == 0 && is_take(table, n, m / n, table[0])) {
+    } else if (m % n == 0 && table[0] >= 0 && is_take(table, n, m / n, table[0])) {
         plan->row_kind = TAKE, plan->step = m / n, plan->corner = table[0];
     }
 }
