@@ -39,9 +39,24 @@
 #define YN u8
 #include "kernels/resample_whole_t.h"
 
-#include "kernels/resample_wide.h"
+#include "kernels/resample_mixed.h"
 
 static void settle(void) { ug_streamed(); }
 
 extern const ug_resample_kernels UGK(resample);
-const ug_resample_kernels UGK(resample) = {pass_f32, pass_f64, pass_u8_i16, pass_i16_i16, pass_i16_u8, pass_u8_u8, pass_u8_wide, settle};
+const ug_resample_kernels UGK(resample) = {
+    .f32 = pass_f32,
+    .f64 = pass_f64,
+    .u8_i16 = pass_u8_i16,
+    .i16_i16 = pass_i16_i16,
+    .i16_u8 = pass_i16_u8,
+    .u8_u8 = pass_u8_u8,
+    .u8_wide = pass_u8_wide,
+    .u8_i32 = pass_u8_i32,
+    .i32_u8 = pass_i32_u8,
+    .i32_mean = pass_i32_mean,
+    .i32_linear = pass_i32_linear,
+    .u8_f32 = pass_u8_f32,
+    .f32_u8 = pass_f32_u8,
+    .settle = settle,
+};

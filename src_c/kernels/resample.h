@@ -52,6 +52,9 @@ typedef struct ug_resample_kernels {
     ug_resample_pass f32, f64;
     ug_resample_pass u8_i16, i16_i16, i16_u8, u8_u8; /* to u8: clamped */
     ug_resample_pass u8_wide;                        /* u8 to u8, by weights of int32_t */
+    ug_resample_pass u8_i32, i32_u8;                 /* all places kept; then (sum + half) >> shift */
+    ug_resample_pass i32_mean, i32_linear;           /* sum / `shift`, ties to even; OpenCV's linear blend */
+    ug_resample_pass u8_f32, f32_u8;                 /* sums of products without fused multiply-add */
     void (*settle)(void);                            /* what was streamed is written before what follows */
 } ug_resample_kernels;
 

@@ -1,4 +1,5 @@
 #include "methods/filter.h"
+#include "methods/resample_opencv.h"
 
 #include <stdio.h>
 
@@ -167,6 +168,13 @@ static ug_target single_box(const ug_target *target) {
     return single;
 }
 
+/* OpenCV's cubic: single precision, rounded at the end. */
+static upreg_status as_floats(const ug_ask *ask, ug_separable *s) {
+    if (s->in.rank != 2) return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'arith' = opencv is for 2 spatial axes", ask->method->name);
+    s->opencv = UG_OPENCV_FLOAT;
+    return UPREG_OK;
+}
+
 /* `input`: the frame of what the forward method reads. */
 static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kind, const ug_frame *input) {
     _Static_assert(sizeof(filter) <= sizeof s->context, "the context must hold the filter");
@@ -185,11 +193,14 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kin
     ug_kernel_begin(&f->kernel);
     int whole = kind == UG_COVER || kind == UG_FOURIER || kind == UG_COSINE; /* no parameters about taps */
     f->antialias = p->antialias && !whole, f->outside = whole ? AS_BORDER : p->outside, f->rule = p->rule;
-    s->arith = f->arith = p->arith == UG_ARITH_TORCH && ask->in[0].type != UPREG_U8 ? UG_ARITH_UPREG : p->arith;
+    s->arith = f->arith = p->arith != UG_ARITH_PILLOW && ask->in[0].type != UPREG_U8 ? UG_ARITH_UPREG : p->arith;
     f->drop = !whole && (p->border == RENORMALIZE || (p->border == AUTO && f->antialias));
     s->border = whole ? UG_REPLICATE : f->drop ? UG_ZEROS : pad_mode[p->border];
     f->coordinates = kind == UG_COSINE ? UG_HALF_PIXEL : p->align_corners ? UG_ALIGN_CORNERS : p->coordinates;
     f->reducing_gap = isnan(p->reducing_gap) || whole ? 0 : p->reducing_gap;
+    if (f->arith >= UG_ARITH_OPENCV && kind > UG_COVER)
+        return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'arith' = opencv is not allowed here; allowed: linear, cubic, lanczos and area",
+                       ask->method->name);
     if (f->arith == UG_ARITH_PILLOW && !whole && (!f->antialias || f->coordinates != UG_HALF_PIXEL || !f->drop))
         return ug_fail(
             ask->err, UPREG_E_PARAMETER,
@@ -214,7 +225,9 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kin
         for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) grows |= f->resize.step[axis] < 1;
         if (!grows) f->rule = EXACT;
     }
-    return choose_blocks(ask, f);
+    UG_TRY(choose_blocks(ask, f));
+    if (f->arith < UG_ARITH_OPENCV) return UPREG_OK;
+    return kind == UG_KEYS ? as_floats(ask, s) : ug_opencv_begin(ask, s, &f->resize, kind, f->arith == UG_ARITH_OPENCV_EXACT);
 }
 
 upreg_status ug_filter_of(const ug_ask *ask, ug_separable *s, ug_kernel_kind kernel) {
@@ -224,7 +237,7 @@ upreg_status ug_filter_of(const ug_ask *ask, ug_separable *s, ug_kernel_kind ker
     const filter *f = (const filter *)s->context;
     s->out = s->in;
     memcpy(s->out.x, f->resize.n, sizeof s->out.x);
-    if (kernel != UG_FOURIER && kernel != UG_COSINE) ug_resize_period(f->coordinates, &f->resize, s->period, s->shift);
+    if (kernel != UG_FOURIER && kernel != UG_COSINE && !s->opencv) ug_resize_period(f->coordinates, &f->resize, s->period, s->shift);
     return UPREG_OK;
 }
 

@@ -20,7 +20,7 @@ typedef struct ug_filter_params {
 #define UG_AREA_RULES "exact|adaptive|opencv"
 #define UG_MAGIC_VERSIONS "2013|2021"
 #define UG_BORDERS "auto|renormalize|replicate|zeros|reflect|symmetric|circular"
-#define UG_ARITHS "upreg|pillow|torch"
+#define UG_ARITHS "upreg|pillow|torch|opencv|opencv_exact"
 #define UG_BEYOND "border|zero|zero_past_centres"
 #define UG_BORDER_PARAM                                                                                                                              \
     UG_CHOICE_PARAM(                                                                                                                                 \
@@ -30,16 +30,18 @@ typedef struct ug_filter_params {
 #define UG_OUTSIDE_PARAM                                                                                                                             \
     UG_CHOICE_PARAM(ug_filter_params, outside, "border", UG_BEYOND,                                                                                  \
                     "outputs that lie outside the image, or past the centres of its edge pixels: as border says, or 0")
+#define UG_ARITH_PARAM                                                                                                                               \
+    UG_CHOICE_PARAM(ug_filter_params, arith, "upreg", UG_ARITHS,                                                                                     \
+                    "a library whose arithmetic uint8 has, bit for bit; it also leaves axes alone that keep their length; opencv_exact: its "        \
+                    "INTER_LINEAR_EXACT")
 #define UG_FILTER_PARAMS                                                                                                                             \
     UG_TARGET_PARAMS(ug_filter_params), UG_BOOL_PARAM(ug_filter_params, align_corners, "false", "short for coordinates=align_corners"),              \
         UG_CHOICE_PARAM(ug_filter_params, coordinates, "half_pixel", UG_COORDINATES, "where an output pixel lies in the input"),                     \
-        UG_ROI_PARAM(ug_filter_params),                                                                                                              \
-        UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks"), UG_BORDER_PARAM, UG_OUTSIDE_PARAM,         \
+        UG_ROI_PARAM(ug_filter_params), UG_BOOL_PARAM(ug_filter_params, antialias, "false", "stretch the kernel when the image shrinks"),            \
+        UG_BORDER_PARAM, UG_OUTSIDE_PARAM,                                                                                                           \
         UG_FLOAT_PARAM(ug_filter_params, reducing_gap, "null", 1, 1e9,                                                                               \
                        "with antialias: means of whole blocks first, so that the rest shrinks by this or more"),                                     \
-        UG_CHOICE_PARAM(ug_filter_params, arith, "upreg", UG_ARITHS,                                                                                 \
-                        "a library whose arithmetic uint8 has, bit for bit; it also leaves axes alone that keep their length"),                      \
-        UG_LAYOUT_PARAM(ug_filter_params)
+        UG_ARITH_PARAM, UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_CUBIC_PARAM UG_FLOAT_PARAM(ug_filter_params, a, "-0.75", -4, 4, "the free parameter of Keys' kernel")
 #define UG_LANCZOS_PARAM                                                                                                                             \
     {"a", UPREG_INT, offsetof(ug_filter_params, lobes), "3", 1, 16, NULL, "half the width of the kernel: it reads 2a inputs per axis"}
@@ -56,10 +58,10 @@ typedef struct ug_filter_params {
         UG_CHOICE_PARAM(ug_filter_params, rule, "exact", UG_AREA_RULES,                                                                              \
                         "what an output covers: exactly its interval; every pixel that touches it, whole (torch); opencv: exact where no axis "      \
                         "grows, else linear with coordinates of its own"),                                                                           \
-        UG_LAYOUT_PARAM(ug_filter_params)
+        UG_ARITH_PARAM, UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_FOURIER_PARAMS                                                                                                                            \
     UG_TARGET_PARAMS(ug_filter_params),                                                                                                              \
-        UG_CHOICE_PARAM(ug_filter_params, coordinates, "asymmetric", UG_COORDINATES_WHOLE, "where an output pixel lies in the input"),                     \
+        UG_CHOICE_PARAM(ug_filter_params, coordinates, "asymmetric", UG_COORDINATES_WHOLE, "where an output pixel lies in the input"),               \
         UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_COSINE_PARAMS UG_TARGET_PARAMS(ug_filter_params), UG_LAYOUT_PARAM(ug_filter_params)
 #define UG_INPUT_SIZE_PARAM(S) UG_INTS_PARAM(S, input_size, "required", 1, UG_MAX_SIZE, NULL, "spatial size of the forward method's input")

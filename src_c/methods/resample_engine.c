@@ -56,17 +56,35 @@ static const ug_resample_pass *kernels_of(const ug_resample_kernels *k, upreg_ty
 }
 
 /* Chooses the order of the passes, their kernels, and for uint8 as many binary places between them as 16 bits allow. */
-static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels, int arith) {
+static void choose_opencv(resample_plan *plan, const ug_resample_kernels *kernels, const ug_separable *s) {
+    int whole = s->opencv != UG_OPENCV_AREA && s->opencv != UG_OPENCV_FLOAT;
+    pass *along = &plan->pass[ALONG], *down = &plan->pass[DOWN];
+    along->on = down->on = !plan->axis[ALONG].identity;
+    along->k = whole ? &kernels->u8_i32 : &kernels->u8_f32;
+    down->k = whole ? &kernels->i32_u8 : &kernels->f32_u8;
+    down->shift = plan->axis[ALONG].bits + plan->axis[DOWN].bits;
+    if (s->opencv == UG_OPENCV_LINEAR) down->k = &kernels->i32_linear;
+    if (s->opencv == UG_OPENCV_MEAN && s->opencv_halves_up) down->shift = 2;
+    if (s->opencv == UG_OPENCV_MEAN && !s->opencv_halves_up)
+        down->k = &kernels->i32_mean, down->shift = plan->axis[ALONG].taps.taps * plan->axis[DOWN].taps.taps;
+    plan->source_size = plan->plane_size = plan->blended_size = sizeof(int32_t);
+}
+
+static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels, const ug_separable *s) {
+    if (s->opencv) {
+        choose_opencv(plan, kernels, s);
+        return;
+    }
     int order[3] = {ALONG, DOWN, ACROSS}, last_order[3] = {DOWN, ACROSS, ALONG}, chosen[3], n = 0;
     for (int i = 0; i < 3; i++) {
         int axis = plan->along_last ? last_order[i] : order[i];
         plan->pass[axis].on = !plan->axis[axis].identity;
         if (plan->pass[axis].on) chosen[n++] = axis;
     }
-    if (plan->type == UPREG_U8 && arith) {
+    if (plan->type == UPREG_U8 && s->arith) {
         for (int i = 0; i < n; i++) {
             pass *pass = &plan->pass[chosen[i]];
-            pass->k = arith == UG_ARITH_PILLOW ? &kernels->u8_wide : &kernels->u8_u8, pass->shift = plan->axis[chosen[i]].bits;
+            pass->k = s->arith == UG_ARITH_PILLOW ? &kernels->u8_wide : &kernels->u8_u8, pass->shift = plan->axis[chosen[i]].bits;
         }
         plan->source_size = plan->plane_size = plan->blended_size = plan->size;
         return;
@@ -170,7 +188,7 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     plan->inner = last ? s.out.c : 1, plan->c = last ? 1 : s.out.c;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) UG_TRY(ug_axis_prepare(p, &s, axis, plan->type, &plan->axis[axis]));
     plan->along_last = goes_along_last(plan, s.arith); /* of the whole call, as are the numbers of places for uint8 */
-    if (p->fill) choose_passes(plan, p->kernels->resample, s.arith);
+    if (p->fill) choose_passes(plan, p->kernels->resample, &s);
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) ug_axis_cut(&plan->axis[axis], &origin, axis, p->fill);
     memcpy(plan->in.x, origin.in, sizeof origin.in), memcpy(plan->out.x, origin.out, sizeof origin.out);
     const ug_axis_table *along = &plan->axis[ALONG];

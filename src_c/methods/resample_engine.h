@@ -16,14 +16,24 @@ typedef struct ug_span {
     int32_t axis;
 } ug_span;
 
-/* How uint8 is computed: as `linear` describes, or bit for bit as a library does, along rows first, rounded to uint8 after every axis. */
-enum { UG_ARITH_UPREG, UG_ARITH_PILLOW, UG_ARITH_TORCH };
+/* How uint8 is computed: as `linear` describes, or bit for bit as a library does: Pillow and torch round to uint8 after every axis, OpenCV keeps 32
+ * bits after the first; each of its functions in a way of its own. */
+enum { UG_ARITH_UPREG, UG_ARITH_PILLOW, UG_ARITH_TORCH, UG_ARITH_OPENCV, UG_ARITH_OPENCV_EXACT };
+enum {
+    UG_OPENCV_LINEAR = 1, /* weights of 11 bits; the sum of the columns in a form of its own */
+    UG_OPENCV_EXACT,      /* weights of 8 bits */
+    UG_OPENCV_LANCZOS,    /* weights of 11 bits */
+    UG_OPENCV_AREA,       /* single precision */
+    UG_OPENCV_MEAN,       /* whole blocks */
+    UG_OPENCV_FLOAT       /* single precision, with the taps of the filter */
+};
 
 typedef struct ug_separable {
     ug_frame in, out; /* of the call's input and output */
     int32_t border;   /* the padding mode of what lies outside of an axis */
     int32_t arith;
-    int32_t adjoint; /* the tables are those of the forward method, which reads what is now the output */
+    int32_t opencv, opencv_halves_up; /* one of UG_OPENCV_*, or 0; of a mean of four: ties go up */
+    int32_t adjoint;                  /* the tables are those of the forward method, which reads what is now the output */
     ug_span (*span)(const void *context, int axis, int64_t i);
     double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
     int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL];                  /* output i + period has the taps of i, shifted; 0: not known */

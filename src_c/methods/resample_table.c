@@ -1,4 +1,5 @@
 #include "methods/resample_table.h"
+#include "methods/resample_opencv.h"
 
 #include <stdlib.h>
 
@@ -145,6 +146,13 @@ static void quantise_as(int arith, ug_axis_table *t) {
     for (int64_t at = 0; at < t->n * t->taps.taps; at++) t->weight[at] = round(ldexp(t->weight[at], t->bits));
 }
 
+/* The type of the weights of a call whose numbers have this type. */
+static upreg_type typed_as(const ug_separable *s, upreg_type type) {
+    if (type != UPREG_U8) return type;
+    if (s->opencv == UG_OPENCV_AREA || s->opencv == UG_OPENCV_FLOAT) return UPREG_F32;
+    return s->arith == UG_ARITH_PILLOW ? UPREG_I32 : UPREG_I16;
+}
+
 static void put_weight(void *to, int64_t at, upreg_type type, double w) {
     if (type == UPREG_F32)
         ((float *)to)[at] = (float)w;
@@ -168,13 +176,13 @@ static void fill(const ug_separable *s, int axis, ug_axis_table *t, upreg_type t
             add_tap(t, s->adjoint ? j : i, s->adjoint ? i : j, w);
         }
     }
-    upreg_type typed = type;
-    if (type == UPREG_U8 && s->arith) {
+    upreg_type typed = typed_as(s, type);
+    if (s->opencv)
+        ug_opencv_round(s->opencv, &t->bits, t->weight, t->n * t->taps.taps);
+    else if (type == UPREG_U8 && s->arith)
         quantise_as(s->arith, t);
-        if (s->arith == UG_ARITH_PILLOW) typed = UPREG_I32;
-    } else if (type == UPREG_U8) {
+    else if (type == UPREG_U8)
         quantise(t);
-    }
     for (int64_t at = 0; at < t->n * t->taps.taps; at++) put_weight(t->typed, at, typed, t->weight[at]);
     t->taps.index = t->index, t->taps.count = t->count, t->taps.weight = t->typed;
 }
@@ -182,12 +190,14 @@ static void fill(const ug_separable *s, int axis, ug_axis_table *t, upreg_type t
 upreg_status ug_axis_prepare(upreg_prepare *p, const ug_separable *s, int axis, upreg_type type, ug_axis_table *t) {
     t->n = s->out.x[axis], t->m = s->in.x[axis], t->rows = 1;
     t->identity = t->n == t->m && is_identity(s, axis);
+    /* OpenCV's passes need one another: both axes, or none */
+    if (s->opencv && axis > 0) t->identity = s->out.x[1] == s->in.x[1] && s->out.x[2] == s->in.x[2];
     if (t->identity) return UPREG_OK;
     UG_TRY(count_taps(s, axis, t, p->err));
     size_t entries = (size_t)t->n * (size_t)t->taps.taps;
     t->index = upreg_reserve(p, entries * sizeof *t->index);
     t->weight = upreg_reserve(p, entries * sizeof *t->weight);
-    t->typed_size = type != UPREG_U8 ? upreg_type_size(type) : s->arith == UG_ARITH_PILLOW ? sizeof(int32_t) : sizeof(int16_t);
+    t->typed_size = upreg_type_size(typed_as(s, type));
     t->typed = upreg_reserve(p, entries * t->typed_size);
     t->count = upreg_reserve(p, (size_t)t->n * sizeof *t->count);
     if (p->fill) fill(s, axis, t, type);

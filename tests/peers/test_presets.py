@@ -171,11 +171,11 @@ def test_pillow_reduce():
 
 # ---- OpenCV ----
 
-OPENCV = {"nearest": cv2.INTER_NEAREST, "nearest_exact": cv2.INTER_NEAREST_EXACT, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC,
+OPENCV = {"linear_exact": cv2.INTER_LINEAR_EXACT, "nearest": cv2.INTER_NEAREST, "nearest_exact": cv2.INTER_NEAREST_EXACT, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC,
           "lanczos4": cv2.INTER_LANCZOS4, "area": cv2.INTER_AREA}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", OPENCV)
+@pytest.mark.parametrize("name", [name for name in OPENCV if name != "linear_exact"])
 def test_opencv(name):
     """OpenCV computes coordinates and weights in single precision, so the bound grows with the length of the axis."""
     rng, done = np.random.default_rng(6), []
@@ -187,6 +187,29 @@ def test_opencv(name):
         assert np.array_equal(got, wanted) if "nearest" in name else close(got, wanted, x, 4 * max(m)), (m, n, np.abs(got - wanted).max())
         done.append((m, n))
     covered(f"opencv.{name}", done)
+
+
+@pytest.mark.parametrize("name", OPENCV)
+def test_opencv_8_bits(name):
+    """Bit for bit, but for cubic: OpenCV's build on x86 takes that from IPP for most sizes, and differs from float arithmetic where that
+    is within a hair of a half; never by more than 1, and in less than 1 % of the pixels (of images without 2 channels, for which it is not IPP's)."""
+    rng, done, off, pixels = np.random.default_rng(12), [], 0, 0
+    for k in range(4 * ROUNDS):
+        m, n = sizes(rng, 2)
+        if k % 5 == 0:  # whole factors have kernels of their own
+            factor = [int(f) for f in rng.integers(1, 5, 2)]
+            n = [max(1, a // f) for a, f in zip(m, factor)]
+            m = [b * f for b, f in zip(n, factor)]
+        if k % 7 == 0:
+            n = [m[0], n[1]]
+        x = rng.integers(0, 256, (*m, int(rng.choice([1, 3, 4] if name == "cubic" else [1, 2, 3, 4]))), dtype=np.uint8)
+        wanted = cv2.resize(x, n[::-1], interpolation=OPENCV[name]).reshape(*n, x.shape[2])
+        error = np.abs(upreg.run(f"opencv.{name}", x, size=n, layout="XC").astype(int) - wanted)
+        assert error.max() <= (1 if name == "cubic" else 0), (m, n, x.shape[2])
+        off, pixels = off + np.count_nonzero(error), pixels + error.size
+        done.append((m, n))
+    assert off < 0.01 * pixels
+    covered(f"opencv.{name} uint8", done)
 
 
 # ---- SciPy and scikit-image ----

@@ -2,7 +2,7 @@
 
 from . import _resample as r
 
-DEFAULTS = dict(**r.TARGET, rule="exact", layout="NCX")
+DEFAULTS = dict(**r.TARGET, rule="exact", arith="upreg", layout="NCX")
 U8_ERROR = 0.625
 
 
