@@ -20,6 +20,14 @@
 #define XN u8
 #define YN i16
 #include "kernels/resample_whole_t.h"
+#define DOWN
+#define F u8_i16_down
+#define X uint8_t
+#define Y int16_t
+#define XN u8
+#define YN i16
+#include "kernels/resample_whole_t.h"
+#undef DOWN
 #define F i16_i16
 #define X int16_t
 #define Y int16_t
@@ -55,7 +63,10 @@ const ug_resample_kernels UGK(resample) = {
     .u8_i32 = pass_u8_i32,
     .i32_u8 = pass_i32_u8,
     .i32_mean = pass_i32_mean,
-    .i32_linear = pass_i32_linear,
+    .u8_i16_down = pass_u8_i16_down,
+    .i16_linear = pass_i16_linear,
+    .to_floats = to_floats,
+    .from_floats = from_floats,
     .u8_f32 = pass_u8_f32,
     .f32_u8 = pass_f32_u8,
     .settle = settle,

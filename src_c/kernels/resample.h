@@ -48,14 +48,20 @@ typedef struct ug_resample_pass {
     void (*blend)(void *y, const void *const *row, const void *weight, int64_t taps, int64_t n, int shift, const ug_way *way);
 } ug_resample_pass;
 
+typedef enum ug_whole_type { UG_WHOLE_U8, UG_WHOLE_U16, UG_WHOLE_I16 } ug_whole_type;
+
 typedef struct ug_resample_kernels {
     ug_resample_pass f32, f64;
     ug_resample_pass u8_i16, i16_i16, i16_u8, u8_u8; /* to u8: clamped */
     ug_resample_pass u8_wide;                        /* u8 to u8, by weights of int32_t */
     ug_resample_pass u8_i32, i32_u8;                 /* all places kept; then (sum + half) >> shift */
-    ug_resample_pass i32_mean, i32_linear;           /* sum / `shift`, ties to even; OpenCV's linear blend */
+    ug_resample_pass i32_mean;                       /* sum / `shift`, ties to even */
+    ug_resample_pass u8_i16_down, i16_linear;        /* cut off instead of rounded; then OpenCV's linear blend */
     ug_resample_pass u8_f32, f32_u8;                 /* sums of products without fused multiply-add */
-    void (*settle)(void);                            /* what was streamed is written before what follows */
+    /* n whole numbers as floats, and floats as whole numbers: rounded to even and kept in range */
+    void (*to_floats)(float *to, const void *from, ug_whole_type type, int64_t n);
+    void (*from_floats)(void *to, const float *from, ug_whole_type type, int64_t n);
+    void (*settle)(void); /* what was streamed is written before what follows */
 } ug_resample_kernels;
 
 #endif

@@ -1,11 +1,16 @@
 /* The resampling kernels from one whole type to another: F names both, X is read, Y written.  XN and YN are their names. */
 #define N(name) UG_PASTE(name, F)
+#ifdef DOWN /* cut off: nothing is added before the shift */
+#define HALF_OF(shift) ((void)(shift), 0u)
+#else
+#define HALF_OF(shift) ug_half(shift)
+#endif
 #define LOOK_UP UG_PASTE(ug_look_up, XN)
 
 #if UG_WHOLE
 /* Rows two by two: neighbouring numbers of both become pairs. */
 UG_INLINE ug_words N(blend_at)(const X *const *row, const ug_words *weight, const int16_t *weights, const int64_t taps, int64_t i, int shift) {
-    ug_words low = ug_words_all((int32_t)ug_half(shift)), high = low;
+    ug_words low = ug_words_all((int32_t)HALF_OF(shift)), high = low;
     for (int64_t t = 0; t < taps; t += 2) {
         ug_words w = weight ? weight[t / 2] : ug_words_pair(weights + t);
         ug_words a = UG_PASTE(ug_words, XN)(row[t] + i), b = UG_PASTE(ug_words, XN)(row[t + 1] + i);
@@ -47,7 +52,7 @@ static void N(blend)(void *y, const void *const *row_, const void *weight_, int6
     const int16_t *weight = weight_;
     if (n < UG_WORDS || (taps & 1 && taps >= UG_SUM_BLOCK)) {
         for (int64_t i = 0; i < n; i++) {
-            uint32_t sum = ug_half(shift);
+            uint32_t sum = HALF_OF(shift);
             for (int64_t t = 0; t < taps; t++) sum += (uint32_t)(weight[t] * row[t][i]);
             ((Y *)y)[i] = UG_PASTE(ug_whole, YN)((int32_t)sum >> shift);
         }
@@ -73,7 +78,7 @@ UG_INLINE ug_sums N(group)(const X *x, const ug_windows *w, const int steps, con
     const int32_t *base = w->base + group * steps;
     const int64_t at = (int64_t)w->pattern[group] * steps * 2 * UG_WHOLE_LANES;
     const int16_t *index = (const int16_t *)w->index + at, *weight = (const int16_t *)w->weight + at;
-    ug_sums sum = ug_sums_all((int32_t)ug_half(shift));
+    ug_sums sum = ug_sums_all((int32_t)HALF_OF(shift));
     for (int t = 0; t < steps; t++)
         sum = ug_sums_add(sum, LOOK_UP(x + base[t], index + 2 * UG_WHOLE_LANES * t, kind), weight + 2 * UG_WHOLE_LANES * t);
     return sum;
@@ -119,7 +124,7 @@ static void N(blend)(void *y_, const void *const *row_, const void *weight_, int
     for (int64_t i0 = 0; i0 < n; i0 += UG_WHOLE_PIECE) {
         uint32_t sum[UG_WHOLE_PIECE];
         int64_t m = n - i0 < UG_WHOLE_PIECE ? n - i0 : UG_WHOLE_PIECE;
-        for (int64_t i = 0; i < m; i++) sum[i] = ug_half(shift);
+        for (int64_t i = 0; i < m; i++) sum[i] = HALF_OF(shift);
         for (int64_t t = 0; t < taps; t++) {
             const X *restrict r = row[t] + i0;
             const int16_t w = weight[t];
@@ -145,7 +150,7 @@ static void N(pixels)(void *y_, const void *x_, const ug_taps *taps, int64_t beg
             continue;
         }
         for (int64_t c = 0; c < inner; c++) {
-            uint32_t sum = ug_half(shift);
+            uint32_t sum = HALF_OF(shift);
             for (int32_t t = 0; t < count; t++) sum += (uint32_t)(weight[t] * x[index[t] * inner + c]);
             y[c] = UG_PASTE(ug_whole, YN)((int32_t)sum >> shift);
         }
@@ -157,6 +162,7 @@ static const ug_resample_pass N(pass) = {WINDOWS.pixels = N(pixels), .blend = N(
 #undef WINDOWS
 #undef N
 #undef LOOK_UP
+#undef HALF_OF
 #undef F
 #undef X
 #undef Y

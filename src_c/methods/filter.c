@@ -171,7 +171,7 @@ static ug_target single_box(const ug_target *target) {
 /* OpenCV's cubic: single precision, rounded at the end. */
 static upreg_status as_floats(const ug_ask *ask, ug_separable *s) {
     if (s->in.rank != 2) return ug_fail(ask->err, UPREG_E_PARAMETER, "%s: parameter 'arith' = opencv is for 2 spatial axes", ask->method->name);
-    s->opencv = UG_OPENCV_FLOAT;
+    s->floats = 1, s->arith = UG_ARITH_UPREG;
     return UPREG_OK;
 }
 

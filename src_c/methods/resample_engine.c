@@ -12,18 +12,21 @@ typedef struct pass {
 
 typedef struct resample_plan {
     ug_frame in, out;
-    upreg_type type;
+    upreg_type type, outer_type; /* computed in, and of the tensors */
     ug_axis_table axis[UPREG_MAX_SPATIAL];
     pass pass[UPREG_MAX_SPATIAL];
     ug_windows windows;
     int32_t windowed, along_last, stream;
-    size_t size, source_size, plane_size, blended_size; /* bytes of a number: of the tensors, of a row, after pass DOWN, after pass ACROSS */
+    size_t size, source_size, plane_size, blended_size; /* bytes of a number: of a result, of a row, after pass DOWN, after pass ACROSS */
+    ug_whole_type whole;                                /* the tensors' type, where rows are converted */
+    size_t outer_size;                                  /* ... and of the tensors, converted where it is not of `type` */
     int64_t inner, c, planes;                           /* planes of a unit's axis 0 that are computed one after the other */
     int64_t strip, strips, tile, tiles;                 /* pixels of a strip, rows of a tile */
     int32_t *low, *high;                                /* the input pixels that a strip reads */
     int64_t row_slots, plane_slots;                     /* powers of two */
     size_t row_bytes, plane_bytes;
-    size_t row_key_at, plane_at, plane_key_at, pointer_at, blended_at, packed_at, store_at; /* places in a worker's scratch; cached rows come first */
+    size_t row_key_at, plane_at, plane_key_at, pointer_at, blended_at, packed_at, store_at,
+        outer_at; /* places in a worker's scratch; cached rows come first */
 } resample_plan;
 
 /* ---- preparing ---- */
@@ -57,17 +60,21 @@ static const ug_resample_pass *kernels_of(const ug_resample_kernels *k, upreg_ty
 
 /* Chooses the order of the passes, their kernels, and for uint8 as many binary places between them as 16 bits allow. */
 static void choose_opencv(resample_plan *plan, const ug_resample_kernels *kernels, const ug_separable *s) {
-    int whole = s->opencv != UG_OPENCV_AREA && s->opencv != UG_OPENCV_FLOAT;
     pass *along = &plan->pass[ALONG], *down = &plan->pass[DOWN];
     along->on = down->on = !plan->axis[ALONG].identity;
-    along->k = whole ? &kernels->u8_i32 : &kernels->u8_f32;
-    down->k = whole ? &kernels->i32_u8 : &kernels->f32_u8;
-    down->shift = plan->axis[ALONG].bits + plan->axis[DOWN].bits;
-    if (s->opencv == UG_OPENCV_LINEAR) down->k = &kernels->i32_linear;
-    if (s->opencv == UG_OPENCV_MEAN && s->opencv_halves_up) down->shift = 2;
-    if (s->opencv == UG_OPENCV_MEAN && !s->opencv_halves_up)
-        down->k = &kernels->i32_mean, down->shift = plan->axis[ALONG].taps.taps * plan->axis[DOWN].taps.taps;
     plan->source_size = plan->plane_size = plan->blended_size = sizeof(int32_t);
+    switch (s->opencv) {
+    case UG_OPENCV_LINEAR:
+        along->k = &kernels->u8_i16_down, along->shift = 4, down->k = &kernels->i16_linear;
+        plan->source_size = plan->plane_size = plan->blended_size = sizeof(int16_t);
+        return;
+    case UG_OPENCV_AREA: along->k = &kernels->u8_f32, down->k = &kernels->f32_u8; return;
+    case UG_OPENCV_MEAN:
+        along->k = &kernels->u8_i32, down->k = &kernels->i32_mean;
+        down->shift = plan->axis[ALONG].taps.taps * plan->axis[DOWN].taps.taps;
+        return;
+    default: along->k = &kernels->u8_i32, down->k = &kernels->i32_u8; down->shift = plan->axis[ALONG].bits + plan->axis[DOWN].bits;
+    }
 }
 
 static void choose_passes(resample_plan *plan, const ug_resample_kernels *kernels, const ug_separable *s) {
@@ -174,7 +181,9 @@ static size_t lay_out(resample_plan *plan) {
     plan->blended_at = plan->pointer_at + ug_aligned(sizeof(void *) * pointers);
     plan->packed_at = plan->blended_at + ug_aligned((size_t)(widest_read * inner) * plan->blended_size);
     plan->store_at = plan->packed_at + ug_aligned((size_t)(widest_read * inner) * plan->size);
-    return plan->store_at + ug_aligned((size_t)(plan->strip * inner) * plan->size);
+    plan->outer_at = plan->store_at + ug_aligned((size_t)(plan->strip * inner) * plan->size);
+    return plan->outer_at +
+           (plan->outer_type == plan->type ? 0 : ug_aligned((size_t)(ug_max64(widest_read, plan->strip) * inner) * plan->outer_size));
 }
 
 upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
@@ -184,7 +193,11 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
     resample_plan *plan = upreg_reserve(p, sizeof *plan), local = {0};
     if (!plan) plan = &local;
     int last = s.out.axis_c > s.out.axis_x;
-    plan->type = p->in[0].type, plan->size = upreg_type_size(plan->type), plan->in = s.in, plan->out = s.out;
+    upreg_type outer = p->in[0].type;
+    int floats = outer == UPREG_U16 || outer == UPREG_I16 || (outer == UPREG_U8 && s.floats);
+    plan->outer_type = outer, plan->outer_size = upreg_type_size(outer), plan->type = floats ? UPREG_F32 : outer;
+    plan->whole = outer == UPREG_U8 ? UG_WHOLE_U8 : outer == UPREG_U16 ? UG_WHOLE_U16 : UG_WHOLE_I16;
+    plan->size = upreg_type_size(plan->type), plan->in = s.in, plan->out = s.out;
     plan->inner = last ? s.out.c : 1, plan->c = last ? 1 : s.out.c;
     for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++) UG_TRY(ug_axis_prepare(p, &s, axis, plan->type, &plan->axis[axis]));
     plan->along_last = goes_along_last(plan, s.arith); /* of the whole call, as are the numbers of places for uint8 */
@@ -223,6 +236,7 @@ upreg_status ug_separable_prepare(upreg_prepare *p, ug_separable_of of) {
 
 typedef struct worker_state {
     const resample_plan *plan;
+    const ug_resample_kernels *k;
     ug_view x, y;
     int dense_x, dense_y;
     char *scratch;
@@ -249,10 +263,14 @@ static void along(const worker_state *w, void *to, const void *from, size_t size
 
 /* Pixels [low, high) of row x1 of the input plane at hand, one after the other. */
 static const void *input_row(const worker_state *w, int64_t x1, void *packed) {
-    size_t size = w->plan->size;
+    const resample_plan *plan = w->plan;
+    size_t size = plan->outer_size;
     const char *from = ug_pixel(&w->x, w->n, w->c, w->x0, x1, w->low, size);
     if (w->dense_x) return from;
-    ug_pack_pixels(packed, &w->x, from, w->high - w->low, size);
+    int same = plan->outer_type == plan->type;
+    void *outer = same ? packed : w->scratch + plan->outer_at;
+    ug_pack_pixels(outer, &w->x, from, w->high - w->low, size);
+    if (!same) w->k->to_floats(packed, outer, plan->whole, (w->high - w->low) * plan->inner);
     return packed;
 }
 
@@ -330,8 +348,15 @@ static void *row_place(const worker_state *w, int64_t x0, int64_t x1) {
     return w->dense_y ? ug_pixel(&w->y, w->n, w->c, x0, x1, w->begin, w->plan->size) : w->scratch + w->plan->store_at;
 }
 static void put_row(const worker_state *w, int64_t x0, int64_t x1, const void *row) {
-    size_t size = w->plan->size;
-    if (!w->dense_y) ug_unpack_pixels(&w->y, ug_pixel(&w->y, w->n, w->c, x0, x1, w->begin, size), row, w->end - w->begin, size);
+    const resample_plan *plan = w->plan;
+    size_t size = plan->outer_size;
+    if (w->dense_y) return;
+    if (plan->outer_type != plan->type) {
+        void *outer = w->scratch + plan->outer_at;
+        w->k->from_floats(outer, row, plan->whole, (w->end - w->begin) * plan->inner);
+        row = outer;
+    }
+    ug_unpack_pixels(&w->y, ug_pixel(&w->y, w->n, w->c, x0, x1, w->begin, size), row, w->end - w->begin, size);
 }
 
 /* The tile of output plane x0, of input planes that lie in the cache or, where nothing was to be done, in the input. */
@@ -381,7 +406,9 @@ void ug_separable_run(const upreg_call *call, int stage, int64_t begin, int64_t 
     char *scratch = (char *)call->scratch[worker];
     worker_state w = {.plan = plan, .scratch = scratch, .n = -1};
     w.x = ug_view_of(&plan->in, &call->in[0]), w.y = ug_view_of(&plan->out, &call->out[0]);
-    w.dense_x = ug_pixels_dense(&w.x), w.dense_y = ug_pixels_dense(&w.y);
+    w.k = call->kernels->resample;
+    int same = plan->outer_type == plan->type; /* else rows are converted on their way in and out */
+    w.dense_x = same && ug_pixels_dense(&w.x), w.dense_y = same && ug_pixels_dense(&w.y);
     w.row_key = (int64_t *)(scratch + plan->row_key_at), w.plane_key = (int64_t *)(scratch + plan->plane_key_at);
     int across = plan->pass[ACROSS].on;
     int64_t all = plan->axis[ACROSS].n, chunks = across ? ug_ceil_div(all, plan->planes) : all;

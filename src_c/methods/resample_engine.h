@@ -24,16 +24,16 @@ enum {
     UG_OPENCV_EXACT,      /* weights of 8 bits */
     UG_OPENCV_LANCZOS,    /* weights of 11 bits */
     UG_OPENCV_AREA,       /* single precision */
-    UG_OPENCV_MEAN,       /* whole blocks */
-    UG_OPENCV_FLOAT       /* single precision, with the taps of the filter */
+    UG_OPENCV_MEAN        /* whole blocks */
 };
 
 typedef struct ug_separable {
     ug_frame in, out; /* of the call's input and output */
     int32_t border;   /* the padding mode of what lies outside of an axis */
     int32_t arith;
-    int32_t opencv, opencv_halves_up; /* one of UG_OPENCV_*, or 0; of a mean of four: ties go up */
-    int32_t adjoint;                  /* the tables are those of the forward method, which reads what is now the output */
+    int32_t opencv;  /* one of UG_OPENCV_*, or 0 */
+    int32_t floats;  /* whole numbers are computed in single precision and rounded at the end; those of 16 bits always are */
+    int32_t adjoint; /* the tables are those of the forward method, which reads what is now the output */
     ug_span (*span)(const void *context, int axis, int64_t i);
     double (*weight)(const void *context, const ug_span *span, int64_t position); /* NULL: 1 */
     int64_t period[UPREG_MAX_SPATIAL], shift[UPREG_MAX_SPATIAL];                  /* output i + period has the taps of i, shifted; 0: not known */

@@ -142,9 +142,11 @@ upreg_status ug_opencv_begin(const ug_ask *ask, ug_separable *s, const ug_resize
         o.mode = exact ? UG_OPENCV_EXACT : UG_OPENCV_LINEAR;
     else if (kind == UG_COVER && (down < 1 || along < 1))
         o.mode = UG_OPENCV_LINEAR, o.grows = 1;
+    else if (twice && narrow)
+        return s->arith = UG_ARITH_UPREG, UPREG_OK; /* a mean of four whose ties go up, as of itself */
     else
         o.mode = is_whole(down) && is_whole(along) ? UG_OPENCV_MEAN : UG_OPENCV_AREA;
-    s->opencv = o.mode, s->opencv_halves_up = twice && narrow;
+    s->opencv = o.mode;
     s->span = span, s->weight = weight, s->border = UG_REPLICATE;
     memset(s->period, 0, sizeof s->period);
     _Static_assert(sizeof o <= sizeof s->context, "the context must hold OpenCV's");

@@ -149,7 +149,7 @@ static void quantise_as(int arith, ug_axis_table *t) {
 /* The type of the weights of a call whose numbers have this type. */
 static upreg_type typed_as(const ug_separable *s, upreg_type type) {
     if (type != UPREG_U8) return type;
-    if (s->opencv == UG_OPENCV_AREA || s->opencv == UG_OPENCV_FLOAT) return UPREG_F32;
+    if (s->opencv == UG_OPENCV_AREA) return UPREG_F32;
     return s->arith == UG_ARITH_PILLOW ? UPREG_I32 : UPREG_I16;
 }
 

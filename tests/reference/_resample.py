@@ -363,10 +363,10 @@ def computed_in(x):
 
 
 def forward(params, x, kind):
-    integer = np.asarray(x).dtype.kind in "iu"
+    limits = np.iinfo(x.dtype) if np.asarray(x).dtype.kind in "iu" else None
     x = c.to_ncx(c.wide(x).astype(float), params["layout"])
     y = apply(tables(params, kind, x.shape[2:]), x)
-    return c.from_ncx(np.clip(y, 0, 255) if integer else y, params["layout"])
+    return c.from_ncx(np.clip(y, limits.min, limits.max) if limits else y, params["layout"])
 
 
 def forward_bound(params, x, kind):
