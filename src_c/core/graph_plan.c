@@ -55,7 +55,7 @@ static int join(upreg_graph_plan *p, ug_step *s, int index, int value, int *stag
             if (p->specs[other].ndim != spec->ndim || p->specs[other].dim[i] != spec->dim[i]) return 0;
         s->residual = other;
     } else {
-        s->epilogue.activation = f.activation, s->epilogue.slope = f.slope;
+        s->epilogue.activation = f.activation, s->epilogue.p[0] = f.p[0], s->epilogue.p[1] = f.p[1];
     }
     *stage = f.kind;
     return 1;

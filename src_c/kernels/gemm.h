@@ -15,7 +15,7 @@ enum { UG_TILE_ROWS = 8, UG_TILE_VECTORS = 3 }; /* the most that any tier has */
 
 /* What is applied to a finished row of outputs; see upreg_epilogue. */
 typedef struct ug_post {
-    double bias, scale, shift, slope;
+    double bias, scale, shift, p[2];
     int has_bias, has_affine, activation;
 } ug_post;
 
@@ -23,7 +23,7 @@ typedef struct ug_post {
 typedef struct ug_across {
     const void *bias, *scale, *shift, *residual;
     int activation;
-    double slope;
+    double p[2];
 } ug_across;
 
 #define UG_GEMM_FAMILY(T, S)                                                                                                                         \

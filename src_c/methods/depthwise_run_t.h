@@ -154,7 +154,8 @@ static void NAME(rows_unit)(NAME(job) * j, int64_t unit) {
 static void NAME(finish_pixels)(const NAME(job) * j, T *y, const T *residual, int64_t n) {
     const upreg_epilogue *e = j->call->epilogue;
     const ug_elementwise_kernels *k = j->call->kernels->elementwise;
-    int64_t channels = j->plan->problem.groups;
+    const ug_function(*f)[UG_TYPES] = j->call->kernels->math->function;
+    int64_t channels = j->plan->problem.groups, type = sizeof(T) == 8 ? UPREG_F64 : UPREG_F32;
     if (!j->bias && !e) return;
     for (int64_t i = 0; i < n; i++, y += j->y.stride_x[2], residual += residual ? j->residual.stride_x[2] : 0) {
         if (j->bias) k->PASTE(add, F)(y, y, j->bias, channels);
@@ -162,9 +163,13 @@ static void NAME(finish_pixels)(const NAME(job) * j, T *y, const T *residual, in
         if (residual) k->PASTE(add, F)(y, y, residual, channels);
         switch (e ? e->activation : UPREG_ACT_NONE) {
         case UPREG_ACT_RELU: k->PASTE(relu, F)(y, y, channels); break;
-        case UPREG_ACT_LEAKY_RELU: k->PASTE(leaky_relu, F)(y, y, channels, (T)e->slope); break;
+        case UPREG_ACT_LEAKY_RELU: k->PASTE(leaky_relu, F)(y, y, channels, (T)e->p[0]); break;
         case UPREG_ACT_SIGMOID: k->PASTE(sigmoid, F)(y, y, channels); break;
         case UPREG_ACT_TANH: k->PASTE(tanh, F)(y, y, channels); break;
+        case UPREG_ACT_SWISH: f[UG_FUNCTION_swish][type](y, y, channels, e->p); break;
+        case UPREG_ACT_CLIP: f[UG_FUNCTION_clip][type](y, y, channels, e->p); break;
+        case UPREG_ACT_HARD_SIGMOID: f[UG_FUNCTION_hard_sigmoid][type](y, y, channels, e->p); break;
+        case UPREG_ACT_HARD_SWISH: f[UG_FUNCTION_hard_swish][type](y, y, channels, e->p); break;
         default: break;
         }
     }
