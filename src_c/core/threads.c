@@ -1,5 +1,9 @@
 /* A small pool of threads, made at first use.  A fork leaves the child with none, and it starts afresh. */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* processors of threads */
+#endif
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <xmmintrin.h>
@@ -40,6 +44,7 @@ typedef struct job {
     void *context;
     int64_t units, grain;
     atomic_llong next;
+    int processor; /* of the thread that waits for it, -1: not known */
 } job;
 
 static void report_progress(ug_control *control, int64_t units) {
@@ -75,8 +80,9 @@ static void work_in_arithmetic(job *j, int worker) {
 
 /* ---- the pool ---- */
 
-/* Work often follows work: who has just finished looks about for some 30 microseconds before going to sleep, which costs more to end. */
-enum { MAX_WORKERS = 1023, LOOKS = 1000 };
+/* Work often follows work: who has just finished looks about for some 50 microseconds before going to sleep, which costs more to end; for up to a
+ * millisecond while a graph runs, which has more work soon, or when what others finish is waited for. */
+enum { MAX_WORKERS = 1023, LOOKS = 1000, MOST_LOOKS = 20000 };
 static struct {
     pthread_mutex_t busy; /* held by the one run that uses the workers */
     pthread_mutex_t lock;
@@ -84,6 +90,7 @@ static struct {
     int n_workers;      /* alive */
     int wanted;         /* workers that may take part in the job */
     atomic_int running; /* those that have joined and not yet left it */
+    atomic_int expect;  /* runs that have more jobs soon */
     atomic_ullong turn; /* counts jobs */
     job *current;
 } pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
@@ -95,7 +102,7 @@ static void in_child(void) {
     pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.wake, NULL), pthread_cond_init(&pool.idle, NULL);
     pool.n_workers = pool.wanted = 0, pool.current = NULL;
-    atomic_store(&pool.running, 0);
+    atomic_store(&pool.running, 0), atomic_store(&pool.expect, 0);
 }
 static void set_up(void) { pthread_atfork(before_fork, in_parent, in_child); }
 
@@ -107,17 +114,42 @@ static void relax(void) {
 #endif
 }
 
+/* Systems like to wake a worker on the processor of who woke it.  If others keep them busy the two would take turns there: the worker leaves. */
+#if defined(__linux__)
+typedef cpu_set_t processors;
+static int processor_here(void) { return sched_getcpu(); }
+static void find_processors(processors *allowed) {
+    if (sched_getaffinity(0, sizeof *allowed, allowed) != 0) CPU_ZERO(allowed);
+}
+static void leave_processor(int processor, processors allowed) {
+    if (processor < 0 || processor >= CPU_SETSIZE || sched_getcpu() != processor) return;
+    CPU_CLR(processor, &allowed);
+    if (CPU_COUNT(&allowed) > 0) sched_setaffinity(0, sizeof allowed, &allowed);
+}
+#else
+typedef int processors;
+static int processor_here(void) { return -1; }
+static void find_processors(processors *allowed) { *allowed = 0; }
+static void leave_processor(int processor, processors allowed) { (void)processor, (void)allowed; }
+#endif
+
 static void *worker_main(void *arg) {
     int me = (int)(intptr_t)arg; /* 1, 2, ...; the caller of a run is 0 */
     unsigned long long seen = 0;
+    processors allowed;
+    find_processors(&allowed);
     for (;;) {
-        for (int i = 0; i < LOOKS && atomic_load_explicit(&pool.turn, memory_order_relaxed) == seen; i++) relax();
+        for (int i = 0; atomic_load_explicit(&pool.turn, memory_order_relaxed) == seen; i++) {
+            if (i >= LOOKS && (i >= MOST_LOOKS || !atomic_load_explicit(&pool.expect, memory_order_relaxed))) break;
+            relax();
+        }
         pthread_mutex_lock(&pool.lock);
         while (!pool.current || atomic_load(&pool.turn) == seen || me > pool.wanted) pthread_cond_wait(&pool.wake, &pool.lock);
         seen = atomic_load(&pool.turn);
         job *j = pool.current;
         atomic_fetch_add(&pool.running, 1);
         pthread_mutex_unlock(&pool.lock);
+        leave_processor(j->processor, allowed);
         work_in_arithmetic(j, me);
         if (atomic_fetch_sub(&pool.running, 1) > 1) continue;
         pthread_mutex_lock(&pool.lock);
@@ -147,7 +179,7 @@ static void run_on_pool(job *j, int threads) {
     }
     pthread_mutex_lock(&pool.lock);
     pool.wanted = grow(threads - 1);
-    pool.current = j;
+    pool.current = j, j->processor = processor_here();
     atomic_fetch_add(&pool.turn, 1);
     pthread_cond_broadcast(&pool.wake);
     pthread_mutex_unlock(&pool.lock);
@@ -155,12 +187,14 @@ static void run_on_pool(job *j, int threads) {
     pthread_mutex_lock(&pool.lock);
     pool.current = NULL; /* who has not yet woken up need not join: all chunks are handed out */
     pthread_mutex_unlock(&pool.lock);
-    for (int i = 0; i < LOOKS && atomic_load(&pool.running); i++) relax();
+    for (int i = 0; i < MOST_LOOKS && atomic_load(&pool.running); i++) relax();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.running)) pthread_cond_wait(&pool.idle, &pool.lock);
     pthread_mutex_unlock(&pool.lock);
     pthread_mutex_unlock(&pool.busy);
 }
+
+void ug_expect_work(int more) { atomic_fetch_add(&pool.expect, more ? 1 : -1); }
 
 static void host_task(void *arg, int64_t index, int worker) {
     (void)worker;
