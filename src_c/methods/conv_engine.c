@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEW_UNITS = 8, FEW_VECTORS = 6, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 500000000 };
+enum { FEW_UNITS = 8, FEW_VECTORS = 6, LEAST_UNIT_MACS = 500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 500000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t block = ug_max64(plan->block_channels * part->n_taps, 1), total = plan->problem.in_channels * part->n_taps;
