@@ -91,6 +91,7 @@ static struct {
     int wanted;         /* workers that may take part in the job */
     atomic_int running; /* those that have joined and not yet left it */
     atomic_int expect;  /* runs that have more jobs soon */
+    atomic_int waits;   /* whether the run sleeps until they have left */
     atomic_ullong turn; /* counts jobs */
     job *current;
 } pool = {.busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .idle = PTHREAD_COND_INITIALIZER};
@@ -102,7 +103,7 @@ static void in_child(void) {
     pthread_mutex_init(&pool.busy, NULL), pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.wake, NULL), pthread_cond_init(&pool.idle, NULL);
     pool.n_workers = pool.wanted = 0, pool.current = NULL;
-    atomic_store(&pool.running, 0), atomic_store(&pool.expect, 0);
+    atomic_store(&pool.running, 0), atomic_store(&pool.expect, 0), atomic_store(&pool.waits, 0);
 }
 static void set_up(void) { pthread_atfork(before_fork, in_parent, in_child); }
 
@@ -133,6 +134,13 @@ static void find_processors(processors *allowed) { *allowed = 0; }
 static void leave_processor(int processor, processors allowed) { (void)processor, (void)allowed; }
 #endif
 
+/* Held for nanoseconds only: going to sleep for it would cost many times that. */
+static void lock_soon(void) {
+    for (int i = 0; i < LOOKS; i++, relax())
+        if (pthread_mutex_trylock(&pool.lock) == 0) return;
+    pthread_mutex_lock(&pool.lock);
+}
+
 static void *worker_main(void *arg) {
     int me = (int)(intptr_t)arg; /* 1, 2, ...; the caller of a run is 0 */
     unsigned long long seen = 0;
@@ -143,7 +151,7 @@ static void *worker_main(void *arg) {
             if (i >= LOOKS && (i >= MOST_LOOKS || !atomic_load_explicit(&pool.expect, memory_order_relaxed))) break;
             relax();
         }
-        pthread_mutex_lock(&pool.lock);
+        lock_soon();
         while (!pool.current || atomic_load(&pool.turn) == seen || me > pool.wanted) pthread_cond_wait(&pool.wake, &pool.lock);
         seen = atomic_load(&pool.turn);
         job *j = pool.current;
@@ -151,7 +159,7 @@ static void *worker_main(void *arg) {
         pthread_mutex_unlock(&pool.lock);
         leave_processor(j->processor, allowed);
         work_in_arithmetic(j, me);
-        if (atomic_fetch_sub(&pool.running, 1) > 1) continue;
+        if (atomic_fetch_sub(&pool.running, 1) > 1 || !atomic_load(&pool.waits)) continue;
         pthread_mutex_lock(&pool.lock);
         pthread_cond_signal(&pool.idle);
         pthread_mutex_unlock(&pool.lock);
@@ -177,20 +185,24 @@ static void run_on_pool(job *j, int threads) {
         work_in_arithmetic(j, 0);
         return;
     }
-    pthread_mutex_lock(&pool.lock);
+    lock_soon();
     pool.wanted = grow(threads - 1);
     pool.current = j, j->processor = processor_here();
     atomic_fetch_add(&pool.turn, 1);
     pthread_cond_broadcast(&pool.wake);
     pthread_mutex_unlock(&pool.lock);
     work_in_arithmetic(j, 0);
-    pthread_mutex_lock(&pool.lock);
+    lock_soon();
     pool.current = NULL; /* who has not yet woken up need not join: all chunks are handed out */
     pthread_mutex_unlock(&pool.lock);
     for (int i = 0; i < MOST_LOOKS && atomic_load(&pool.running); i++) relax();
-    pthread_mutex_lock(&pool.lock);
-    while (atomic_load(&pool.running)) pthread_cond_wait(&pool.idle, &pool.lock);
-    pthread_mutex_unlock(&pool.lock);
+    if (atomic_load(&pool.running)) {
+        pthread_mutex_lock(&pool.lock);
+        atomic_store(&pool.waits, 1);
+        while (atomic_load(&pool.running)) pthread_cond_wait(&pool.idle, &pool.lock);
+        atomic_store(&pool.waits, 0);
+        pthread_mutex_unlock(&pool.lock);
+    }
     pthread_mutex_unlock(&pool.busy);
 }
 
