@@ -38,12 +38,16 @@ static int enter_arithmetic(void) { return 0; }
 static void leave_arithmetic(int before) { (void)before; }
 #endif
 
+enum { MOST_SHARES = 16, LINE = 64 };
 typedef struct job {
     ug_control *control;
     ug_body body;
     void *context;
     int64_t units, grain;
-    atomic_llong next;
+    int64_t shares;
+    struct {
+        _Alignas(LINE) atomic_llong next;
+    } share[MOST_SHARES];
     int processor; /* of the thread that waits for it, -1: not known */
 } job;
 
@@ -57,19 +61,29 @@ static void report_progress(ug_control *control, int64_t units) {
     if (options->progress(options->host, control->done, control->total)) atomic_store(&control->stop, 1);
 }
 
-/* Chunks are handed out in order to whoever is free: a unit's bits do not depend on who computes it. */
-static void work(job *j, int worker) {
+static int64_t share_begin(const job *j, int64_t share) { return (j->units + j->grain - 1) / j->grain * share / j->shares * j->grain; }
+
+/* Chunks of one share in order; 0 when the run was cancelled. */
+static int work_on_share(job *j, int64_t share, int worker) {
     const upreg_run_options *options = j->control->options;
     const volatile int32_t *cancel = options ? options->cancel : NULL;
+    int64_t last = share + 1 < j->shares ? share_begin(j, share + 1) : j->units;
     for (;;) {
         if (cancel && *cancel) atomic_store(&j->control->stop, 1);
-        if (atomic_load_explicit(&j->control->stop, memory_order_relaxed)) return;
-        int64_t begin = atomic_fetch_add(&j->next, j->grain);
-        if (begin >= j->units) return;
-        int64_t end = j->grain < j->units - begin ? begin + j->grain : j->units;
+        if (atomic_load_explicit(&j->control->stop, memory_order_relaxed)) return 0;
+        int64_t begin = atomic_fetch_add(&j->share[share].next, j->grain);
+        if (begin >= last) return 1;
+        int64_t end = j->grain < last - begin ? begin + j->grain : last;
         j->body(j->context, begin, end, worker);
         if (worker == 0) report_progress(j->control, end - begin);
     }
+}
+
+/* Who takes part begins with a share of its own, mostly the part of the data that it made in the step before, and then helps the others: a unit's
+ * bits do not depend on who computes it. */
+static void work(job *j, int worker) {
+    for (int64_t i = 0; i < j->shares; i++)
+        if (!work_on_share(j, (worker + i) % j->shares, worker)) return;
 }
 
 static void work_in_arithmetic(job *j, int worker) {
@@ -215,9 +229,10 @@ static void host_task(void *arg, int64_t index, int worker) {
 
 void ug_parallel(ug_control *control, int threads, int64_t units, int64_t grain, ug_body body, void *context) {
     job j = {.control = control, .body = body, .context = context, .units = units, .grain = grain};
-    atomic_init(&j.next, 0);
     int64_t chunks = (units + grain - 1) / grain;
     if (threads > chunks) threads = (int)chunks;
+    j.shares = threads < 1 ? 1 : threads < MOST_SHARES ? threads : MOST_SHARES;
+    for (int64_t i = 0; i < j.shares; i++) atomic_init(&j.share[i].next, share_begin(&j, i));
     if (threads <= 1)
         work_in_arithmetic(&j, 0);
     else if (control->options && control->options->parallel_for)
