@@ -335,7 +335,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked) {
     }
     plan->swapped = choose_swap(problem, lanes, tile_rows);
     weights = weights / ug_max64(problem->out_channels, 1) * packed_channels(plan, lanes) * taps;
-    plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : tile_rows), plan->depth = 1;
+    plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : ug_conv_tile_rows(problem->out_channels, tile_rows)), plan->depth = 1;
     if (p->fill) {
         plan->n_parts = (int64_t)plan->axis[0].n_phases * plan->axis[1].n_phases * plan->axis[2].n_phases;
         int64_t block_taps = (int64_t)plan->axis[0].block_taps * plan->axis[1].block_taps * plan->axis[2].block_taps;
