@@ -94,9 +94,9 @@ static void work_in_arithmetic(job *j, int worker) {
 
 /* ---- the pool ---- */
 
-/* Work often follows work: who has just finished looks about for some 50 microseconds before going to sleep, which costs more to end; for up to a
+/* Work often follows work: who has just finished looks about for some 150 microseconds before going to sleep, which costs more to end; for up to a
  * millisecond while a graph runs, which has more work soon, or when what others finish is waited for. */
-enum { MAX_WORKERS = 1023, LOOKS = 1000, MOST_LOOKS = 20000 };
+enum { MAX_WORKERS = 1023, LOOKS = 3000, MOST_LOOKS = 20000 };
 static struct {
     pthread_mutex_t busy; /* held by the one run that uses the workers */
     pthread_mutex_t lock;
