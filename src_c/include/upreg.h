@@ -182,7 +182,7 @@ typedef struct upreg_stage {
     size_t scratch;
 } upreg_stage;
 
-/* The closed form that a run applies to what it stores: y = act(x * scale[c] + shift[c] + residual). */
+/* The closed form that a run applies to what it stores: y = act(x * scale[c] + shift[c] + residual), or act(x * scale[c] + shift[c]) + residual. */
 typedef enum upreg_activation {
     UPREG_ACT_NONE = 0,
     UPREG_ACT_RELU,
@@ -198,8 +198,8 @@ typedef enum upreg_activation {
 typedef struct upreg_epilogue {
     const void *scale, *shift; /* per output channel, of the output's type, or NULL */
     const void *residual;      /* dense tensor of the output's shape, or NULL */
-    int32_t activation;
-    double p[2]; /* of the activation */
+    int32_t activation, residual_last; /* residual_last: after the activation */
+    double p[2];                       /* of the activation */
 } upreg_epilogue;
 
 /* A part of a call, for tiles: what its tensors hold of those of the whole call, per axis of each. */

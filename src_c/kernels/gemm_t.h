@@ -209,12 +209,14 @@ UG_INLINE void NAME(finish_as)(T *y, const T *c, const T *residual, int64_t n, c
     const V bias = SET1(post->has_bias ? (T)post->bias : -(T)0), scale = SET1((T)post->scale), shift = SET1((T)post->shift);
     const T p0 = (T)post->p[0], p1 = (T)post->p[1];
     const int affine = post->has_affine;
+    const T *first = post->residual_last ? NULL : residual, *last = post->residual_last ? residual : NULL;
     for (int64_t i = 0; i < n; i += LANES) {
         const int whole = n - i >= LANES;
         V x = (whole ? LOAD(c + i) : LOAD_PART(c + i, n - i)) + bias;
         if (affine) x = UG_PASTE(ug_scale_shift, S)(x, scale, shift);
-        if (residual) x = x + (whole ? LOAD(residual + i) : LOAD_PART(residual + i, n - i));
+        if (first) x = x + (whole ? LOAD(first + i) : LOAD_PART(first + i, n - i));
         x = UG_PASTE(ug_act, S)(x, activation, p0, p1);
+        if (last) x = x + (whole ? LOAD(last + i) : LOAD_PART(last + i, n - i));
         if (whole)
             STORE(y + i, x);
         else
@@ -236,8 +238,10 @@ static void NAME(finish_across)(T *c, int64_t n, const ug_across *across) {
         V x = LOAD_PART(c + i, m);
         if (bias) x = x + LOAD_PART(bias + i, m);
         if (scale) x = UG_PASTE(ug_scale_shift, S)(x, LOAD_PART(scale + i, m), LOAD_PART(shift + i, m));
-        if (residual) x = x + LOAD_PART(residual + i, m);
-        STORE_PART(c + i, UG_PASTE(ug_act, S)(x, across->activation, (T)across->p[0], (T)across->p[1]), m);
+        if (residual && !across->residual_last) x = x + LOAD_PART(residual + i, m);
+        x = UG_PASTE(ug_act, S)(x, across->activation, (T)across->p[0], (T)across->p[1]);
+        if (residual && across->residual_last) x = x + LOAD_PART(residual + i, m);
+        STORE_PART(c + i, x, m);
     }
 }
 

@@ -23,7 +23,7 @@ ug_post ug_conv_post(const upreg_call *call, const void *bias, int64_t channel, 
     if (bias) post.has_bias = 1, post.bias = number_at(bias, channel, is_double);
     if (!e) return post;
     if (e->scale) post.has_affine = 1, post.scale = number_at(e->scale, channel, is_double), post.shift = number_at(e->shift, channel, is_double);
-    post.activation = e->activation, post.p[0] = e->p[0], post.p[1] = e->p[1];
+    post.residual_last = e->residual_last, post.activation = e->activation, post.p[0] = e->p[0], post.p[1] = e->p[1];
     return post;
 }
 

@@ -105,7 +105,7 @@ static void NAME(store_pixels)(NAME(unit_state) * u, const int64_t *to, const in
     int64_t first = u->group * u->plan->problem.out_channels + u->out_begin;
     ug_across across = {.bias = u->bias ? u->bias + first : NULL};
     if (e && e->scale) across.scale = (const T *)e->scale + first, across.shift = (const T *)e->shift + first;
-    if (e) across.activation = e->activation, across.p[0] = e->p[0], across.p[1] = e->p[1];
+    if (e) across.residual_last = e->residual_last, across.activation = e->activation, across.p[0] = e->p[0], across.p[1] = e->p[1];
     for (int64_t i = 0; i < u->columns; i++) {
         T *row = u->c + i * pitch;
         if (u->residual.data) {

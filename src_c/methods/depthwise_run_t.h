@@ -168,7 +168,7 @@ static void NAME(finish_pixels)(const NAME(job) * j, T *y, const T *residual, in
     for (int64_t i = 0; i < n; i++, y += j->y.stride_x[2], residual += residual ? j->residual.stride_x[2] : 0) {
         if (j->bias) k->PASTE(add, F)(y, y, j->bias, channels);
         if (e && e->scale) k->PASTE(scale_shift_each, F)(y, y, e->scale, e->shift, channels);
-        if (residual) k->PASTE(add, F)(y, y, residual, channels);
+        if (residual && !e->residual_last) k->PASTE(add, F)(y, y, residual, channels);
         switch (e ? e->activation : UPREG_ACT_NONE) {
         case UPREG_ACT_RELU: k->PASTE(relu, F)(y, y, channels); break;
         case UPREG_ACT_LEAKY_RELU: k->PASTE(leaky_relu, F)(y, y, channels, (T)e->p[0]); break;
@@ -180,6 +180,7 @@ static void NAME(finish_pixels)(const NAME(job) * j, T *y, const T *residual, in
         case UPREG_ACT_HARD_SWISH: f[UG_FUNCTION_hard_swish][type](y, y, channels, e->p); break;
         default: break;
         }
+        if (residual && e->residual_last) k->PASTE(add, F)(y, y, residual, channels);
     }
 }
 
