@@ -196,8 +196,8 @@ typedef enum upreg_activation {
 } upreg_activation;
 
 typedef struct upreg_epilogue {
-    const void *scale, *shift; /* per output channel, of the output's type, or NULL */
-    const void *residual;      /* dense tensor of the output's shape, or NULL */
+    const void *scale, *shift;         /* per output channel, of the output's type, or NULL */
+    const void *residual;              /* dense tensor of the output's shape, or NULL */
     int32_t activation, residual_last; /* residual_last: after the activation */
     double p[2];                       /* of the activation */
 } upreg_epilogue;

@@ -78,7 +78,7 @@ UG_INLINE ug_v64 ug_exp_low_f64(ug_v64 p, ug_vi64 k) {
             k &= ~low;                                                                                                                               \
         }                                                                                                                                            \
         integers half = k >> 1;                                                                                                                      \
-        return ug_select_##F(low, tiny, p *(vector)((half + BIAS) << BITS) * (vector)((k - half + BIAS) << BITS));                                   \
+        return ug_select_##F(low, tiny, p * (vector)((half + BIAS) << BITS) * (vector)((k - half + BIAS) << BITS));                                  \
     }
 UG_DEFINE_EXP_OF(f32, float, ug_v32, ug_vi32, 23, 127, -104, -87, 89)
 UG_DEFINE_EXP_OF(f64, double, ug_v64, ug_vi64, 52, 1023, -746, -708, 710)
@@ -108,7 +108,7 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
     UG_INLINE vector ug_relu_##F(vector x) { return ug_select_##F(x <= 0, (vector){0}, x); }                                                         \
     UG_INLINE vector ug_leaky_relu_##F(vector x, scalar slope) { return ug_select_##F(x > 0, x, x * slope); }                                        \
     UG_INLINE vector ug_sigmoid_##F(vector x) { /* exp of the negative side only: no overflow, and tiny results keep their digits */                 \
-        vector z = ug_exp_##F(-ug_abs_##F(x)); /* below -40 z + 1 is 1, and dividing a denormal number would be slow */                   \
+        vector z = ug_exp_##F(-ug_abs_##F(x));  /* below -40 z + 1 is 1, and dividing a denormal number would be slow */                             \
         vector top = ug_select_##F(x < 0, z, ug_set1_##F(1)), zero = {0};                                                                            \
         return ug_select_##F(x < -40, z, ug_select_##F(x < -40, zero, top) / (z + 1));                                                               \
     }                                                                                                                                                \

@@ -41,8 +41,8 @@ static void N(stage_halves)(T *to, int64_t pitch, int64_t line, const T *from, i
 }
 
 /* `rows` and `vectors` are constants wherever this is inlined: a tap's weight serves all of them. */
-UG_INLINE void N(row_block)(T *c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t n, const int rows,
-                            const int vectors) {
+UG_INLINE void N(row_block)(T *c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t n,
+                            const int rows, const int vectors) {
     V total[MOST_ROWS][MOST_VECTORS] = {{{0}}};
     for (int64_t begin = 0; begin < taps; begin += UG_K_BLOCK) {
         int64_t end = taps - begin < UG_K_BLOCK ? taps : begin + UG_K_BLOCK;

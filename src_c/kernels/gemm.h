@@ -43,7 +43,7 @@ typedef struct ug_across {
     void (*scatter_##S)(T * to, const int64_t *index, const T *from, int64_t n);                                                                     \
     /* to[j * to_pitch + i] = from[i * from_pitch + j], i < rows, j < columns */                                                                     \
     void (*transpose_##S)(T * to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                               \
-    /* y[i] = act((c[i] + bias) * scale + shift + residual[i]), or the residual last; it may be NULL, y may be c */                                                  \
+    /* y[i] = act((c[i] + bias) * scale + shift + residual[i]), or the residual last; it may be NULL, y may be c */                                  \
     void (*finish_##S)(T * y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                        \
     void (*finish_across_##S)(T * c, int64_t n, const ug_across *across);                                                                            \
     /* to[i] += from[i] */                                                                                                                           \

@@ -48,10 +48,11 @@ TILES(2)
 TILES(3)
 TILES(4)
 #if UG_ROWS > 4
-    TILES(5) TILES(6) TILES(7) TILES(8)
+TILES(5)
+TILES(6) TILES(7) TILES(8)
 #endif
 
-        static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
+    static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
     if (step == 2) {
         for (int64_t i = 0; i < n; i++) to[i] = from[2 * i];
     } else {

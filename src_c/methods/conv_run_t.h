@@ -170,13 +170,15 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
     }
 }
 
-/* A kernel of one element from few channels to few, whose rows join into whole vectors: the tiles read the input where it lies.  More channels, often a
- * power of two apart, would fall into few sets of the first cache. */
+/* A kernel of one element from few channels to few, whose rows join into whole vectors: the tiles read the input where it lies.  More channels, often
+ * a power of two apart, would fall into few sets of the first cache. */
 static int NAME(reads_in_place)(NAME(unit_state) * u) {
     const ug_conv_plan *plan = u->plan;
     const ug_conv_problem *b = &plan->problem;
     int64_t lanes = u->kernels->KERNEL(lanes), run = plan->flat ? u->rows * u->columns : u->columns;
-    if (b->in_channels > MOST_IN_PLACE || u->out_count > MOST_IN_PLACE || plan->n_parts > 1 || plan->parts->n_taps != 1 || run % lanes || u->x.stride_x[2] != 1) return 0;
+    if (b->in_channels > MOST_IN_PLACE || u->out_count > MOST_IN_PLACE || plan->n_parts > 1 || plan->parts->n_taps != 1 || run % lanes ||
+        u->x.stride_x[2] != 1)
+        return 0;
     for (int a = 0; a < UPREG_MAX_SPATIAL; a++)
         if (plan->axis[a].in_step != 1 || plan->axis[a].e_min != 0 || plan->axis[a].in < plan->axis[a].most) return 0;
     if (u->rows > 1 && u->x.stride_x[1] != plan->row_pitch) return 0;

@@ -28,7 +28,7 @@ typedef struct NAME(unit_state) {
     const T *weights, *bias;
     T *staged, *c, *spare;
     int64_t *index;
-    const int32_t *offset; /* of the terms where the input is read in place, else NULL */
+    const int32_t *offset;                          /* of the terms where the input is read in place, else NULL */
     int64_t n, group, out_begin, out_count;         /* output channels of this unit, within the group */
     int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
     int32_t first_phase[3], last_phase[3];          /* the phases that the input is staged for */

@@ -121,7 +121,8 @@ static void NAME(stage_plane)(const NAME(job) * j, T *to, const T *x, int64_t fi
         k->PASTE(stage_halves, F)(to + low * line, pitch, line, from, x_row, high - low, before, inside, c->n, fill);
     else if (high > low)
         k->PASTE(stage, F)(to + low * line, line, from, x_row, high - low, c->low, inside, c->n - c->high, fill);
-    for (int64_t r = low > 0 ? 0 : high; r < rows; r = r + 1 == low ? high : r + 1) k->PASTE(stage, F)(to + r * line, pitch, to, 0, s, c->n, 0, 0, fill);
+    for (int64_t r = low > 0 ? 0 : high; r < rows; r = r + 1 == low ? high : r + 1)
+        k->PASTE(stage, F)(to + r * line, pitch, to, 0, s, c->n, 0, 0, fill);
 }
 
 static void NAME(rows_unit)(NAME(job) * j, int64_t unit) {
