@@ -95,7 +95,7 @@ static void work_in_arithmetic(job *j, int worker) {
 /* ---- the pool ---- */
 
 /* Work often follows work: who has just finished looks about for some 150 microseconds before going to sleep, which costs more to end; for up to a
- * millisecond while a graph runs, which has more work soon, or when what others finish is waited for. */
+ * millisecond while a graph runs, which has more work soon. */
 enum { MAX_WORKERS = 1023, LOOKS = 3000, MOST_LOOKS = 20000 };
 static struct {
     pthread_mutex_t busy; /* held by the one run that uses the workers */
@@ -138,8 +138,9 @@ static void find_processors(processors *allowed) {
 }
 static void leave_processor(int processor, processors allowed) {
     if (processor < 0 || processor >= CPU_SETSIZE || sched_getcpu() != processor) return;
-    CPU_CLR(processor, &allowed);
-    if (CPU_COUNT(&allowed) > 0) sched_setaffinity(0, sizeof allowed, &allowed);
+    processors others = allowed;
+    CPU_CLR(processor, &others);
+    if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
 }
 #else
 typedef int processors;
@@ -209,7 +210,7 @@ static void run_on_pool(job *j, int threads) {
     lock_soon();
     pool.current = NULL; /* who has not yet woken up need not join: all chunks are handed out */
     pthread_mutex_unlock(&pool.lock);
-    for (int i = 0; i < MOST_LOOKS && atomic_load(&pool.running); i++) relax();
+    for (int i = 0; i < LOOKS && atomic_load(&pool.running); i++) relax();
     if (atomic_load(&pool.running)) {
         pthread_mutex_lock(&pool.lock);
         atomic_store(&pool.waits, 1);
