@@ -232,6 +232,40 @@ def test_epilogues_are_fused_bit_for_bit():
             assert np.array_equal(fused, kept), (act, layout)
 
 
+ACTIVATIONS = ["relu", "leaky_relu:slope=0.3", "sigmoid", "tanh", "swish", "clip:min=-0.5,max=0.6", "clip:max=1", "hard_sigmoid", "hard_swish"]
+CONVOLUTIONS = {
+    "staged": ("conv:padding=1,algorithm=direct", (6, 4, 3, 3), (2, 4, 9, 20)),
+    "in place": ("conv", (6, 4, 1, 1), (2, 4, 3, 16)),
+    "swapped": ("conv", (40, 4, 1, 1), (2, 4, 1, 2)),
+    "winograd": ("conv:padding=1,algorithm=winograd", (4, 4, 3, 3), (2, 4, 10, 33)),
+    "depthwise": ("conv:padding=1,groups=4", (4, 1, 3, 3), (2, 4, 9, 20)),
+    "pixels": ("conv:padding=1,groups=16,layout=NXC", (16, 1, 3, 3), (2, 9, 5, 16)),
+    "woven": ("conv_transpose:stride=2", (4, 3, 2, 2), (2, 4, 5, 17)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("kind", CONVOLUTIONS)
+def test_activations_and_residuals_join_convolutions_bit_for_bit(kind, activation, dtype):
+    method, weight, shape = CONVOLUTIONS[kind]
+    x = 3 * data(shape, dtype)
+    x.flat[:4] = np.nan, np.inf, -np.inf, -0.0
+    for last in (False, True):
+        g = upreg.Graph()
+        made = g.add(upreg.from_config(method), g.input("x", shape, dtype), data(weight, dtype), name="conv")
+        other = g.input("other", g.infer_value(made), dtype)
+        steps = [("act", upreg.from_config(activation), ()), ("sum", "add", (other,))]
+        for name, step, more in steps if last else steps[::-1]:
+            made = g.add(step, made, *more, name=name)
+        g.output(made, "y")
+        feeds = {"x": x, "other": data(g.infer_value(other), dtype, 2)}
+        apart = g.run(feeds, keep=("conv", "act", "sum"))["y"]
+        nodes = g.plan_for({n: (a.shape, dtype) for n, a in feeds.items()}, ()).core.nodes()
+        assert [n["fused_into"] for n in nodes] == [None, 0, 0], last
+        assert np.array_equal(g.run(feeds)["y"], apart, equal_nan=True), last
+
+
 def test_initialisers():
     g = upreg.Graph("conv_transpose:channels=3,kernel=4,stride=2,padding=1,groups=3", input=(1, 3, 6, 6)).init("bilinear")
     up = upreg.run("bilinear", data((1, 3, 6, 6)), scale=2)

@@ -78,6 +78,8 @@ typedef struct ug_control {
     int64_t last_progress; /* nanoseconds */
 } ug_control;
 void ug_parallel(ug_control *control, int threads, int64_t units, int64_t grain, ug_body body, void *context);
+/* Between ug_expect_work(1) and ug_expect_work(0), workers stay awake for the next job. */
+void ug_expect_work(int more);
 int64_t ug_now(void); /* monotonic nanoseconds */
 
 /* ---- cpu.c ---- */

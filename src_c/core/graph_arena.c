@@ -79,20 +79,11 @@ static void note_uses(upreg_graph_plan *p) {
         }
 }
 
-/* The lowest offset at which `bytes` fit beside everything that is alive from group `first` on. */
-static size_t find_offset(const upreg_graph_plan *p, const int *made, size_t bytes, int first) {
-    size_t offset = 0;
-    for (int again = 1; again;) {
-        again = 0;
-        for (int v = 0; v < p->graph->n_values; v++) {
-            const ug_storage *other = &p->storage[v];
-            if (other->place != ARENA || made[v] < 0 || other->last_use < first) continue;
-            size_t size = (ug_spec_bytes(&p->specs[v]) + 63) / 64 * 64;
-            if (offset < other->offset + size && other->offset < offset + bytes) offset = other->offset + size, again = 1;
-        }
-    }
-    return offset;
-}
+/* Memory of one value, or of several that take it over one from another: alive from group `begin` to group `end`. */
+typedef struct block {
+    int begin, end, number;
+    size_t bytes, offset;
+} block;
 
 /* An elementwise node may write over its input when nobody reads that again, or at the same time. */
 static int takes_over(const upreg_graph_plan *p, const ug_step *s, int at, int value) {
@@ -107,62 +98,98 @@ static int takes_over(const upreg_graph_plan *p, const ug_step *s, int at, int v
     return from;
 }
 
-/* The results of one step, made in group `at`. */
-static void place_results(upreg_graph_plan *p, int *made, const ug_step *step, int at) {
-    const ug_node *last = &p->graph->nodes[step->last];
-    for (int k = 0; k < last->n_out; k++) {
-        int v = last->out[k];
-        ug_storage *s = &p->storage[v];
-        size_t bytes = (ug_spec_bytes(&p->specs[v]) + 63) / 64 * 64;
-        if (s->place != NOWHERE || bytes == 0) continue;
-        int from = takes_over(p, step, at, v);
-        if (s->last_use < at) s->last_use = at;
-        s->place = ARENA, s->offset = from >= 0 ? p->storage[from].offset : find_offset(p, made, bytes, at);
-        if (from >= 0) p->storage[from].last_use = at - 1;
-        made[v] = at;
-        if (s->offset + bytes > p->arena) p->arena = s->offset + bytes;
-    }
+/* The blocks of all results, in the order in which they are made; a value's index says which is its own. */
+static int find_blocks(upreg_graph_plan *p, block *blocks) {
+    int n = 0;
+    for (int at = 0; at < p->n_groups; at++)
+        for (int i = p->group[at]; i < p->group[at + 1]; i++) {
+            const ug_node *last = &p->graph->nodes[p->steps[i].last];
+            for (int k = 0; k < last->n_out; k++) {
+                int v = last->out[k];
+                ug_storage *s = &p->storage[v];
+                size_t bytes = (ug_spec_bytes(&p->specs[v]) + 63) / 64 * 64;
+                if (s->place != NOWHERE || bytes == 0) continue;
+                int from = takes_over(p, &p->steps[i], at, v);
+                if (s->last_use < at) s->last_use = at;
+                s->place = ARENA, s->index = from >= 0 ? p->storage[from].index : n;
+                if (from < 0) blocks[n] = (block){.begin = at, .number = n, .bytes = bytes}, n++;
+                blocks[s->index].end = s->last_use;
+            }
+        }
+    return n;
 }
 
-static void place_values(upreg_graph_plan *p, int *made) {
-    p->arena = 0;
+static int by_number(const void *a, const void *b) { return ((const block *)a)->number < ((const block *)b)->number ? -1 : 1; }
+static int by_size(const void *a, const void *b) {
+    const block *x = a, *y = b;
+    return x->bytes != y->bytes ? (x->bytes > y->bytes ? -1 : 1) : by_number(a, b);
+}
+
+/* Each of the blocks in turn goes to the lowest offset at which nothing lies that is alive at the same time.  Returns the bytes of all. */
+static size_t place_blocks(block *blocks, int n) {
+    size_t all = 0;
+    for (int i = 0; i < n; i++) {
+        block *b = &blocks[i];
+        b->offset = 0;
+        for (int again = 1; again;) {
+            again = 0;
+            for (int k = 0; k < i; k++) {
+                const block *other = &blocks[k];
+                if (other->end < b->begin || other->begin > b->end) continue;
+                if (b->offset < other->offset + other->bytes && other->offset < b->offset + b->bytes)
+                    b->offset = other->offset + other->bytes, again = 1;
+            }
+        }
+        if (b->offset + b->bytes > all) all = b->offset + b->bytes;
+    }
+    return all;
+}
+
+/* In the order in which they are made, or the largest first, whichever takes less. */
+static void place_values(upreg_graph_plan *p, block *blocks) {
     for (int v = 0; v < p->graph->n_values; v++) {
-        made[v] = p->storage[v].last_use = -1;
+        p->storage[v].last_use = -1;
         if (p->storage[v].place == ARENA) p->storage[v].place = NOWHERE;
     }
     note_uses(p);
-    for (int g = 0; g < p->n_groups; g++)
-        for (int i = p->group[g]; i < p->group[g + 1]; i++) place_results(p, made, &p->steps[i], g);
+    int n = find_blocks(p, blocks);
+    size_t in_order = place_blocks(blocks, n);
+    qsort(blocks, (size_t)n, sizeof *blocks, by_size);
+    p->arena = place_blocks(blocks, n);
+    qsort(blocks, (size_t)n, sizeof *blocks, by_number);
+    if (in_order <= p->arena) p->arena = place_blocks(blocks, n);
+    for (int v = 0; v < p->graph->n_values; v++)
+        if (p->storage[v].place == ARENA) p->storage[v].offset = blocks[p->storage[v].index].offset;
 }
 
 upreg_status ug_graph_lay_out(upreg_graph_plan *p, upreg_error *err) {
     size_t steps = (size_t)p->n_steps + 1, values = (size_t)p->graph->n_values + 1;
     place_in_order *order = malloc(steps * sizeof *order);
     ug_step *sorted = malloc(steps * sizeof *sorted);
-    int *numbers = calloc(values, sizeof *numbers);
+    int *levels = calloc(values, sizeof *levels);
+    block *blocks = malloc(values * sizeof *blocks);
     p->group = malloc(steps * sizeof *p->group);
-    if (!order || !sorted || !numbers || !p->group) {
-        free(order), free(sorted), free(numbers);
+    if (!order || !sorted || !levels || !blocks || !p->group) {
+        free(order), free(sorted), free(levels), free(blocks);
         return ug_no_memory(err, steps * sizeof *sorted);
     }
     one_by_one(p);
-    place_values(p, numbers);
+    place_values(p, blocks);
     size_t one_by_one_bytes = p->arena;
-    memset(numbers, 0, values * sizeof *numbers);
-    find_levels(p, order, numbers);
+    find_levels(p, order, levels);
     if (side_by_side(p, order, sorted)) {
         ug_step *before = p->steps;
         p->steps = sorted;
-        place_values(p, numbers);
+        place_values(p, blocks);
         if (p->arena > one_by_one_bytes + one_by_one_bytes / 8) { /* memory is dearer than what this saves */
             p->steps = before, one_by_one(p);
-            place_values(p, numbers);
+            place_values(p, blocks);
         } else {
             sorted = before;
         }
     } else {
         one_by_one(p);
     }
-    free(order), free(sorted), free(numbers);
+    free(order), free(sorted), free(levels), free(blocks);
     return UPREG_OK;
 }

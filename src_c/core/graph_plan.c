@@ -21,6 +21,8 @@ static int only_user(const upreg_graph_plan *p, int value, const unsigned char *
     return -1;
 }
 
+enum { UPREG_FUSE_ALL = UPREG_FUSE_ACTIVATION + 1 }; /* nothing can follow */
+
 /* Asks the node after a chain whether it can join it; 1 when it did. */
 static int join(upreg_graph_plan *p, ug_step *s, int index, int value, int *stage) {
     const ug_node *node = &p->graph->nodes[index];
@@ -37,7 +39,8 @@ static int join(upreg_graph_plan *p, ug_step *s, int index, int value, int *stag
     }
     upreg_fusion f = {.struct_size = sizeof f, .params = op->params, .n_in = node->n_in, .in = specs, .bound = bound};
     m->fuse(&f);
-    if (f.kind == UPREG_FUSE_NO || f.kind <= *stage) return 0; /* scale and shift, then residual, then activation */
+    int last = f.kind == UPREG_FUSE_RESIDUAL && *stage == UPREG_FUSE_ACTIVATION && s->residual < 0;
+    if (f.kind == UPREG_FUSE_NO || (f.kind <= *stage && !last)) return 0; /* scale and shift, then residual and activation in any order */
     const upreg_spec *spec = &p->specs[value];
     if (f.kind == UPREG_FUSE_AFFINE) {
         if (node->in[0] != value || f.channel_axis != s->plan->channel_axis) return 0;
@@ -53,11 +56,11 @@ static int join(upreg_graph_plan *p, ug_step *s, int index, int value, int *stag
         if (other == value || producer > s->node || p->specs[other].type != spec->type) return 0;
         for (int i = 0; i < spec->ndim; i++)
             if (p->specs[other].ndim != spec->ndim || p->specs[other].dim[i] != spec->dim[i]) return 0;
-        s->residual = other;
+        s->residual = other, s->epilogue.residual_last = last;
     } else {
-        s->epilogue.activation = f.activation, s->epilogue.slope = f.slope;
+        s->epilogue.activation = f.activation, s->epilogue.p[0] = f.p[0], s->epilogue.p[1] = f.p[1];
     }
-    *stage = f.kind;
+    *stage = last ? UPREG_FUSE_ALL : f.kind;
     return 1;
 }
 

@@ -9,7 +9,7 @@ typedef enum ug_place { NOWHERE, GRAPH_INPUT, CONSTANT, ARENA, OUTPUT, SAME } ug
 /* Where a value's numbers are during a run. */
 typedef struct ug_storage {
     ug_place place;
-    int index;      /* GRAPH_INPUT: which; OUTPUT: which result; SAME: the value whose storage it shares */
+    int index;      /* GRAPH_INPUT: which; OUTPUT: which result; SAME: the value whose storage it shares; ARENA: which block */
     size_t offset;  /* ARENA */
     int last_use;   /* the last group of steps that reads it */
     int handed_out; /* an output or kept */

@@ -155,11 +155,12 @@ upreg_status upreg_graph_plan_run(const upreg_graph_plan *p, const upreg_tensor 
         if (!r.arena) return ug_no_memory(err, p->arena);
     }
     upreg_status status = UPREG_OK;
+    int threads = options && options->threads > 0 ? options->threads : upreg_get_threads();
+    if (threads > 1) ug_expect_work(1);
     for (int g = 0; g < p->n_groups && status == UPREG_OK; g++) {
         int first = p->group[g], count = p->group[g + 1] - first;
         r.share = 0;
         for (int i = first; i < first + count; i++) r.share += ug_step_cost(&p->steps[i]);
-        int threads = options && options->threads > 0 ? options->threads : upreg_get_threads();
         int own_allocator = options && options->allocate; /* a host's need not bear several threads */
         if (count > 1 && threads > 1 && !seconds && !own_allocator && r.share > SHARED_GROUP)
             status = run_group(&r, first, count, threads, err);
@@ -174,6 +175,7 @@ upreg_status upreg_graph_plan_run(const upreg_graph_plan *p, const upreg_tensor 
             status = ug_fail(err, UPREG_E_CANCELLED, "graph: cancelled");
         if (status == UPREG_OK && options && options->cancel && *options->cancel) status = ug_fail(err, UPREG_E_CANCELLED, "graph: cancelled");
     }
+    if (threads > 1) ug_expect_work(0);
     if (status == UPREG_OK) copy_results(&r, out);
     ug_give(options, r.arena, actual);
     return status;

@@ -2,11 +2,12 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/core.h"
 
-enum { MAX_IDLE = 64, ROUND = 4096 };
+enum { MAX_IDLE = 64, ROUND = 4096, LARGE_PAGE = 2 << 20 };
 static struct {
     void *memory;
     size_t bytes;
@@ -18,9 +19,20 @@ static unsigned long clock_now;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Rows of many channels lie in as many pages: few large pages spare looking them up.  Only what fills such pages asks for them. */
+static void *alloc_large(size_t bytes) {
+    void *memory;
+    if (posix_memalign(&memory, LARGE_PAGE, bytes) != 0) return NULL;
+#if defined(MADV_HUGEPAGE)
+    madvise(memory, bytes / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
 void *ug_alloc(size_t bytes) {
     if (bytes > SIZE_MAX / 2) return NULL;
     size_t rounded = (bytes + 63) / 64 * 64;
+    if (rounded >= LARGE_PAGE) return alloc_large(rounded);
     return aligned_alloc(64, rounded ? rounded : 64);
 }
 

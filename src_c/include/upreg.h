@@ -182,14 +182,24 @@ typedef struct upreg_stage {
     size_t scratch;
 } upreg_stage;
 
-/* The closed form that a run applies to what it stores: y = act(x * scale[c] + shift[c] + residual). */
-typedef enum upreg_activation { UPREG_ACT_NONE = 0, UPREG_ACT_RELU, UPREG_ACT_LEAKY_RELU, UPREG_ACT_SIGMOID, UPREG_ACT_TANH } upreg_activation;
+/* The closed form that a run applies to what it stores: y = act(x * scale[c] + shift[c] + residual), or act(x * scale[c] + shift[c]) + residual. */
+typedef enum upreg_activation {
+    UPREG_ACT_NONE = 0,
+    UPREG_ACT_RELU,
+    UPREG_ACT_LEAKY_RELU, /* p: slope */
+    UPREG_ACT_SIGMOID,
+    UPREG_ACT_TANH,
+    UPREG_ACT_SWISH,        /* p: alpha */
+    UPREG_ACT_CLIP,         /* p: min, max, NaN where there is none */
+    UPREG_ACT_HARD_SIGMOID, /* p: alpha, beta */
+    UPREG_ACT_HARD_SWISH
+} upreg_activation;
 
 typedef struct upreg_epilogue {
-    const void *scale, *shift; /* per output channel, of the output's type, or NULL */
-    const void *residual;      /* dense tensor of the output's shape, or NULL */
-    int32_t activation;
-    double slope;
+    const void *scale, *shift;         /* per output channel, of the output's type, or NULL */
+    const void *residual;              /* dense tensor of the output's shape, or NULL */
+    int32_t activation, residual_last; /* residual_last: after the activation */
+    double p[2];                       /* of the activation */
 } upreg_epilogue;
 
 /* A part of a call, for tiles: what its tensors hold of those of the whole call, per axis of each. */
@@ -312,8 +322,8 @@ typedef struct upreg_fusion {
     const upreg_tensor *const *bound; /* constant inputs, dense, NULL where not constant */
     int32_t kind, activation;
     int32_t channel_axis; /* affine: the axis that scale and shift run along */
-    double slope;
-    void *scale, *shift; /* affine: written when not NULL, in the input's type, one number per channel */
+    double p[2];          /* of the activation */
+    void *scale, *shift;  /* affine: written when not NULL, in the input's type, one number per channel */
 } upreg_fusion;
 
 struct upreg_method {

@@ -9,7 +9,9 @@
 #include "kernels/simd.h"
 
 /* The numbers of upreg_activation: layer 1 does not know the public header. */
-enum { UG_ACT_NONE, UG_ACT_RELU, UG_ACT_LEAKY_RELU, UG_ACT_SIGMOID, UG_ACT_TANH };
+#define UG_ACTIVATIONS(X) X(NONE) X(RELU) X(LEAKY_RELU) X(SIGMOID) X(TANH) X(SWISH) X(CLIP) X(HARD_SIGMOID) X(HARD_SWISH)
+#define UG_ACTIVATION_NUMBER(name) UG_ACT_##name,
+enum { UG_ACTIVATIONS(UG_ACTIVATION_NUMBER) };
 
 /* mask ? a : b, for masks of all ones or all zeros */
 UG_INLINE ug_v32 ug_select_f32(ug_vi32 mask, ug_v32 a, ug_v32 b) { return (ug_v32)(((ug_vi32)a & mask) | ((ug_vi32)b & ~mask)); }
@@ -51,25 +53,35 @@ UG_INLINE ug_v64 ug_exp_rest_f64(ug_v64 x, ug_vi64 *k) {
     return ug_fma_f64(p, r * r, r);
 }
 
-/* The range is closed at both ends: 0 below -104 (-746), infinity above 88.7 (709.7); NaN stays NaN.
- * 2^k is applied in two halves, so that denormal results are rounded once. */
-UG_INLINE ug_v32 ug_exp_f32(ug_v32 x) {
-    x = ug_select_f32(x < -104.0f, ug_set1_f32(-104.0f), x);
-    x = ug_select_f32(x > 89.0f, ug_set1_f32(89.0f), x);
-    ug_vi32 k;
-    ug_v32 p = ug_exp_rest_f32(x, &k) + 1.0f;
-    ug_vi32 half = k >> 1;
-    return p * (ug_v32)((half + 127) << 23) * (ug_v32)((k - half + 127) << 23);
+/* Processors take hundreds of cycles to multiply their way to a denormal number.  exp(x) of numbers where that would happen is put together as
+ * whole multiples of the smallest number, rounded once; p = exp(r). */
+UG_INLINE ug_v32 ug_exp_low_f32(ug_v32 p, ug_vi32 k) {
+    const float whole = 8388608.0f; /* 2^23: adding it rounds to a whole number, found in the low bits */
+    return (ug_v32)((ug_vi32)(p * (ug_v32)((k + (149 + 127)) << 23) + whole) - 0x4b000000);
+}
+UG_INLINE ug_v64 ug_exp_low_f64(ug_v64 p, ug_vi64 k) {
+    const double whole = 4503599627370496.0; /* 2^52 */
+    return (ug_v64)((ug_vi64)(p * (ug_v64)((k + (1074 + 1023)) << 52) + whole) - 0x4330000000000000);
 }
 
-UG_INLINE ug_v64 ug_exp_f64(ug_v64 x) {
-    x = ug_select_f64(x < -746.0, ug_set1_f64(-746.0), x);
-    x = ug_select_f64(x > 710.0, ug_set1_f64(710.0), x);
-    ug_vi64 k;
-    ug_v64 p = ug_exp_rest_f64(x, &k) + 1.0;
-    ug_vi64 half = k >> 1;
-    return p * (ug_v64)((half + 1023) << 52) * (ug_v64)((k - half + 1023) << 52);
-}
+/* The range is closed at both ends: 0 below -104 (-746), infinity above 88.7 (709.7); NaN stays NaN.
+ * 2^k is applied in two halves, since 2^128 is no number. */
+#define UG_DEFINE_EXP_OF(F, scalar, vector, integers, BITS, BIAS, LEAST, LOW, MOST)                                                                  \
+    UG_INLINE vector ug_exp_##F(vector x) {                                                                                                          \
+        x = ug_select_##F(x < (scalar)LEAST, ug_set1_##F((scalar)LEAST), x);                                                                         \
+        x = ug_select_##F(x > (scalar)MOST, ug_set1_##F((scalar)MOST), x);                                                                           \
+        integers k, low = x < (scalar)LOW;                                                                                                           \
+        vector p = ug_exp_rest_##F(x, &k) + 1, tiny = {0};                                                                                           \
+        if (ug_any_##F(low)) {                                                                                                                       \
+            low &= ((integers)p >> BITS) + k < 1;                                                                                                    \
+            tiny = ug_exp_low_##F(p, k);                                                                                                             \
+            k &= ~low;                                                                                                                               \
+        }                                                                                                                                            \
+        integers half = k >> 1;                                                                                                                      \
+        return ug_select_##F(low, tiny, p * (vector)((half + BIAS) << BITS) * (vector)((k - half + BIAS) << BITS));                                  \
+    }
+UG_DEFINE_EXP_OF(f32, float, ug_v32, ug_vi32, 23, 127, -104, -87, 89)
+UG_DEFINE_EXP_OF(f64, double, ug_v64, ug_vi64, 52, 1023, -746, -708, 710)
 
 /* tanh(x) for 0 <= x < 0.625 */
 UG_INLINE ug_v32 ug_tanh_small_f32(ug_v32 x) {
@@ -96,8 +108,9 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
     UG_INLINE vector ug_relu_##F(vector x) { return ug_select_##F(x <= 0, (vector){0}, x); }                                                         \
     UG_INLINE vector ug_leaky_relu_##F(vector x, scalar slope) { return ug_select_##F(x > 0, x, x * slope); }                                        \
     UG_INLINE vector ug_sigmoid_##F(vector x) { /* exp of the negative side only: no overflow, and tiny results keep their digits */                 \
-        vector z = ug_exp_##F(-ug_abs_##F(x));                                                                                                       \
-        return ug_select_##F(x < 0, z, ug_set1_##F(1)) / (z + 1);                                                                                    \
+        vector z = ug_exp_##F(-ug_abs_##F(x));  /* below -40 z + 1 is 1, and dividing a denormal number would be slow */                             \
+        vector top = ug_select_##F(x < 0, z, ug_set1_##F(1)), zero = {0};                                                                            \
+        return ug_select_##F(x < -40, z, ug_select_##F(x < -40, zero, top) / (z + 1));                                                               \
     }                                                                                                                                                \
     UG_INLINE vector ug_swish_##F(vector x, scalar alpha) { return x * ug_sigmoid_##F(x * alpha); }                                                  \
     UG_INLINE vector ug_tanh_##F(vector x) {                                                                                                         \
@@ -111,12 +124,16 @@ UG_INLINE ug_v64 ug_tanh_small_f64(ug_v64 x) {
     }                                                                                                                                                \
     UG_INLINE vector ug_hard_sigmoid_##F(vector x, scalar alpha, scalar beta) { return ug_clip_##F(x * alpha + beta, 0, 1); }                        \
     UG_INLINE vector ug_hard_swish_##F(vector x) { return x * ug_clip_##F(x + 3, 0, 6) / 6; }                                                        \
-    UG_INLINE vector ug_act_##F(vector x, int activation, scalar slope) {                                                                            \
+    UG_INLINE vector ug_act_##F(vector x, int activation, scalar p0, scalar p1) {                                                                    \
         switch (activation) {                                                                                                                        \
         case UG_ACT_RELU: return ug_relu_##F(x);                                                                                                     \
-        case UG_ACT_LEAKY_RELU: return ug_leaky_relu_##F(x, slope);                                                                                  \
+        case UG_ACT_LEAKY_RELU: return ug_leaky_relu_##F(x, p0);                                                                                     \
         case UG_ACT_SIGMOID: return ug_sigmoid_##F(x);                                                                                               \
         case UG_ACT_TANH: return ug_tanh_##F(x);                                                                                                     \
+        case UG_ACT_SWISH: return ug_swish_##F(x, p0);                                                                                               \
+        case UG_ACT_CLIP: return ug_clip_##F(x, p0, p1);                                                                                             \
+        case UG_ACT_HARD_SIGMOID: return ug_hard_sigmoid_##F(x, p0, p1);                                                                             \
+        case UG_ACT_HARD_SWISH: return ug_hard_swish_##F(x);                                                                                         \
         default: return x;                                                                                                                           \
         }                                                                                                                                            \
     }

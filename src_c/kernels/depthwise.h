@@ -7,6 +7,9 @@
 #define UG_DEPTHWISE_FAMILY(T, S)                                                                                                                    \
     /* Copies `rows` rows of n numbers to lines, `low` times `fill` before and `high` times after them; up to a vector more is overwritten. */       \
     void (*stage_##S)(T * to, int64_t line, const T *from, int64_t x_row, int64_t rows, int64_t low, int64_t n, int64_t high, T fill);               \
+    /* The same for rows that are split: place i of the padded row goes to to[i % 2 * pitch + i / 2]; `places` of each half are filled. */           \
+    void (*stage_halves_##S)(T * to, int64_t pitch, int64_t line, const T *from, int64_t x_row, int64_t rows, int64_t low, int64_t n,                \
+                             int64_t places, T fill);                                                                                                \
     /* c[r * c_row + j] = sum over t of w[t] * x[r * x_row + offset[t] + j], r < rows, j < n; a vector may be read past the last x. */               \
     void (*rows_##S)(T * c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t rows, int64_t n);     \
     /* The same for 3 x 3 neighbouring taps and steps of one: row t / 3, column t % 3. */                                                            \

@@ -2,6 +2,7 @@
 #define N(name) UG_PASTE(name, F)
 #define LANES N(UG_LANES)
 #define MOST_VECTORS 4
+#define MOST_ROWS 4
 
 UG_INLINE void N(put)(T *y, V v, int64_t n) {
     if (n >= LANES)
@@ -21,41 +22,71 @@ static void N(stage)(T *to, int64_t line, const T *from, int64_t x_row, int64_t 
     }
 }
 
-/* `vectors` is a constant wherever this is inlined. */
-UG_INLINE void N(row_block)(T *c, const T *x, const T *w, const int32_t *offset, int64_t taps, int64_t n, const int vectors) {
-    V total[MOST_VECTORS] = {{0}};
+static void N(stage_halves)(T *to, int64_t pitch, int64_t line, const T *from, int64_t x_row, int64_t rows, int64_t low, int64_t n, int64_t places,
+                            T fill) {
+    V outside = N(ug_set1)(fill);
+    const int64_t single = low % 2 && n > 0; /* a number whose neighbour is outside */
+    for (int64_t r = 0; r < rows; r++, to += line, from += x_row) {
+        for (int64_t i = 0; 2 * i < low; i += LANES) N(ug_store)(to + i, outside), N(ug_store)(to + pitch + i, outside);
+        if (single) to[pitch + low / 2] = *from;
+        T *at = to + (low + single) / 2;
+        for (int64_t i = single; i < n; i += 2 * LANES, at += LANES) {
+            V u = n - i >= LANES ? N(ug_load)(from + i) : N(ug_load_part)(from + i, n - i);
+            V v = n - i >= 2 * LANES ? N(ug_load)(from + i + LANES) : N(ug_load_part)(from + i + LANES, n - i - LANES);
+            N(ug_store)(at, N(ug_even)(u, v)), N(ug_store)(at + pitch, N(ug_odd)(u, v));
+        }
+        for (int64_t i = (low + n + 1) / 2; i < places; i += LANES) N(ug_store)(to + i, outside);
+        for (int64_t i = (low + n) / 2; i < places; i += LANES) N(ug_store)(to + pitch + i, outside);
+    }
+}
+
+/* `rows` and `vectors` are constants wherever this is inlined: a tap's weight serves all of them. */
+UG_INLINE void N(row_block)(T *c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t n,
+                            const int rows, const int vectors) {
+    V total[MOST_ROWS][MOST_VECTORS] = {{{0}}};
     for (int64_t begin = 0; begin < taps; begin += UG_K_BLOCK) {
         int64_t end = taps - begin < UG_K_BLOCK ? taps : begin + UG_K_BLOCK;
-        V sum[MOST_VECTORS];
+        V sum[MOST_ROWS][MOST_VECTORS];
         UG_UNROLL
-        for (int v = 0; v < vectors; v++) sum[v] = (V){0};
+        for (int r = 0; r < rows; r++) UG_UNROLL
+        for (int v = 0; v < vectors; v++) sum[r][v] = (V){0};
         for (int64_t t = begin; t < end; t++) {
             V weight = N(ug_set1)(w[t]);
+            const T *from = x + offset[t];
             UG_UNROLL
-            for (int v = 0; v < vectors; v++) sum[v] = N(ug_fma)(weight, N(ug_load)(x + offset[t] + v * LANES), sum[v]);
+            for (int r = 0; r < rows; r++) UG_UNROLL
+            for (int v = 0; v < vectors; v++) sum[r][v] = N(ug_fma)(weight, N(ug_load)(from + r * x_row + v * LANES), sum[r][v]);
         }
         UG_UNROLL
+        for (int r = 0; r < rows; r++) UG_UNROLL
         for (int v = 0; v < vectors; v++)
             if (begin)
-                total[v] += sum[v];
+                total[r][v] += sum[r][v];
             else
-                total[v] = sum[v];
+                total[r][v] = sum[r][v];
     }
     UG_UNROLL
-    for (int v = 0; v < vectors; v++) N(put)(c + v * LANES, total[v], n - v * LANES);
+    for (int r = 0; r < rows; r++) UG_UNROLL
+    for (int v = 0; v < vectors; v++) N(put)(c + r * c_row + v * LANES, total[r][v], n - v * LANES);
+}
+
+/* All rows of some vectors of columns, `most` rows at once. */
+UG_INLINE void N(row_blocks)(T *c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t rows, int64_t n,
+                             const int most, const int vectors) {
+    int64_t r = 0;
+    for (; r + most <= rows; r += most) N(row_block)(c + r * c_row, c_row, x + r * x_row, x_row, w, offset, taps, n, most, vectors);
+    for (; r < rows; r++) N(row_block)(c + r * c_row, c_row, x + r * x_row, x_row, w, offset, taps, n, 1, vectors);
 }
 
 static void N(rows)(T *c, int64_t c_row, const T *x, int64_t x_row, const T *w, const int32_t *offset, int64_t taps, int64_t rows, int64_t n) {
-    for (int64_t r = 0; r < rows; r++, c += c_row, x += x_row) {
-        int64_t j = 0;
-        for (; n - j > 3 * LANES; j += 4 * LANES) N(row_block)(c + j, x + j, w, offset, taps, n - j, 4);
-        if (n - j > 2 * LANES)
-            N(row_block)(c + j, x + j, w, offset, taps, n - j, 3);
-        else if (n - j > LANES)
-            N(row_block)(c + j, x + j, w, offset, taps, n - j, 2);
-        else if (n > j)
-            N(row_block)(c + j, x + j, w, offset, taps, n - j, 1);
-    }
+    int64_t j = 0;
+    for (; n - j > 3 * LANES; j += 4 * LANES) N(row_blocks)(c + j, c_row, x + j, x_row, w, offset, taps, rows, n - j, 2, 4);
+    if (n - j > 2 * LANES)
+        N(row_blocks)(c + j, c_row, x + j, x_row, w, offset, taps, rows, n - j, 2, 3);
+    else if (n - j > LANES)
+        N(row_blocks)(c + j, c_row, x + j, x_row, w, offset, taps, rows, n - j, 4, 2);
+    else if (n > j)
+        N(row_blocks)(c + j, c_row, x + j, x_row, w, offset, taps, rows, n - j, 4, 1);
 }
 
 /* Some rows of outputs at once: every row of inputs is loaded for all three of those that read it. */
@@ -181,6 +212,7 @@ static void N(spread)(T *y, int64_t first, int64_t n, const T *const *x, const T
 #undef N
 #undef LANES
 #undef MOST_VECTORS
+#undef MOST_ROWS
 #undef F
 #undef T
 #undef V

@@ -1,6 +1,7 @@
 #include "kernels/gemm.h"
 
 #include "kernels/activation.h"
+#include "kernels/lanes.h"
 #include "kernels/simd.h"
 #include "kernels/tuning.h"
 

@@ -15,15 +15,15 @@ enum { UG_TILE_ROWS = 8, UG_TILE_VECTORS = 3 }; /* the most that any tier has */
 
 /* What is applied to a finished row of outputs; see upreg_epilogue. */
 typedef struct ug_post {
-    double bias, scale, shift, slope;
-    int has_bias, has_affine, activation;
+    double bias, scale, shift, p[2];
+    int has_bias, has_affine, activation, residual_last;
 } ug_post;
 
 /* The same for one number of each of n channels; arrays are of the kernel's type, or NULL. */
 typedef struct ug_across {
     const void *bias, *scale, *shift, *residual;
-    int activation;
-    double slope;
+    int activation, residual_last;
+    double p[2];
 } ug_across;
 
 #define UG_GEMM_FAMILY(T, S)                                                                                                                         \
@@ -43,7 +43,7 @@ typedef struct ug_across {
     void (*scatter_##S)(T * to, const int64_t *index, const T *from, int64_t n);                                                                     \
     /* to[j * to_pitch + i] = from[i * from_pitch + j], i < rows, j < columns */                                                                     \
     void (*transpose_##S)(T * to, int64_t to_pitch, const T *from, int64_t from_pitch, int64_t rows, int64_t columns);                               \
-    /* y[i] = act((c[i] + bias) * scale + shift + residual[i]); residual may be NULL, y may be c */                                                  \
+    /* y[i] = act((c[i] + bias) * scale + shift + residual[i]), or the residual last; it may be NULL, y may be c */                                  \
     void (*finish_##S)(T * y, const T *c, const T *residual, int64_t n, const ug_post *post);                                                        \
     void (*finish_across_##S)(T * c, int64_t n, const ug_across *across);                                                                            \
     /* to[i] += from[i] */                                                                                                                           \

@@ -3,6 +3,8 @@
 #define LANES UG_PASTE(UG_LANES, S)
 #define LOAD UG_PASTE(ug_load, S)
 #define STORE UG_PASTE(ug_store, S)
+#define LOAD_PART UG_PASTE(ug_load_part, S)
+#define STORE_PART UG_PASTE(ug_store_part, S)
 #define SET1 UG_PASTE(ug_set1, S)
 #define FMA UG_PASTE(ug_fma, S)
 #define NAME(x) UG_PASTE(x, S)
@@ -46,10 +48,11 @@ TILES(2)
 TILES(3)
 TILES(4)
 #if UG_ROWS > 4
-    TILES(5) TILES(6) TILES(7) TILES(8)
+TILES(5)
+TILES(6) TILES(7) TILES(8)
 #endif
 
-        static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
+    static void NAME(take)(T *restrict to, const T *restrict from, int64_t step, int64_t n) {
     if (step == 2) {
         for (int64_t i = 0; i < n; i++) to[i] = from[2 * i];
     } else {
@@ -202,46 +205,44 @@ static void NAME(unweave)(T *restrict to, int64_t pitch, const T *restrict from,
         for (int64_t i = done; i < n; i++) to[p * pitch + i] = from[i * parts + p];
 }
 
-UG_INLINE V NAME(post)(V x, const T *residual, const ug_post *post) {
-    if (post->has_bias) x = x + SET1((T)post->bias);
-    if (post->has_affine) x = UG_PASTE(ug_scale_shift, S)(x, SET1((T)post->scale), SET1((T)post->shift));
-    if (residual) x = x + LOAD(residual);
-    return UG_PASTE(ug_act, S)(x, post->activation, (T)post->slope);
+/* `activation` is a constant wherever this is inlined.  A bias that is not there is -0: adding it changes nothing. */
+UG_INLINE void NAME(finish_as)(T *y, const T *c, const T *residual, int64_t n, const ug_post *post, const int activation) {
+    const V bias = SET1(post->has_bias ? (T)post->bias : -(T)0), scale = SET1((T)post->scale), shift = SET1((T)post->shift);
+    const T p0 = (T)post->p[0], p1 = (T)post->p[1];
+    const int affine = post->has_affine;
+    const T *first = post->residual_last ? NULL : residual, *last = post->residual_last ? residual : NULL;
+    for (int64_t i = 0; i < n; i += LANES) {
+        const int whole = n - i >= LANES;
+        V x = (whole ? LOAD(c + i) : LOAD_PART(c + i, n - i)) + bias;
+        if (affine) x = UG_PASTE(ug_scale_shift, S)(x, scale, shift);
+        if (first) x = x + (whole ? LOAD(first + i) : LOAD_PART(first + i, n - i));
+        x = UG_PASTE(ug_act, S)(x, activation, p0, p1);
+        if (last) x = x + (whole ? LOAD(last + i) : LOAD_PART(last + i, n - i));
+        if (whole)
+            STORE(y + i, x);
+        else
+            STORE_PART(y + i, x, n - i);
+    }
 }
 
 static void NAME(finish)(T *y, const T *c, const T *residual, int64_t n, const ug_post *post) {
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
-    if (i == n) return;
-    if (y != c && n >= LANES) { /* the last vector overlaps the one before */
-        i = n - LANES;
-        STORE(y + i, NAME(post)(LOAD(c + i), residual ? residual + i : NULL, post));
-        return;
-    }
-    T part[LANES] = {0}, other[LANES] = {0}; /* the tail, padded to a vector */
-    memcpy(part, c + i, (size_t)(n - i) * sizeof(T));
-    if (residual) memcpy(other, residual + i, (size_t)(n - i) * sizeof(T));
-    STORE(part, NAME(post)(LOAD(part), residual ? other : NULL, post));
-    memcpy(y + i, part, (size_t)(n - i) * sizeof(T));
-}
-
-UG_INLINE V NAME(part_of)(const T *x, int64_t n) {
-    T part[LANES] = {0};
-    memcpy(part, x, (size_t)n * sizeof(T));
-    return LOAD(part);
+#define FINISH(name)                                                                                                                                 \
+    case UG_ACT_##name: NAME(finish_as)(y, c, residual, n, post, UG_ACT_##name); break;
+    switch (post->activation) { UG_ACTIVATIONS(FINISH) }
+#undef FINISH
 }
 
 static void NAME(finish_across)(T *c, int64_t n, const ug_across *across) {
     const T *bias = across->bias, *scale = across->scale, *shift = across->shift, *residual = across->residual;
     for (int64_t i = 0; i < n; i += LANES) {
-        int64_t m = n - i < LANES ? n - i : LANES;
-        V x = NAME(part_of)(c + i, m);
-        if (bias) x = x + NAME(part_of)(bias + i, m);
-        if (scale) x = UG_PASTE(ug_scale_shift, S)(x, NAME(part_of)(scale + i, m), NAME(part_of)(shift + i, m));
-        if (residual) x = x + NAME(part_of)(residual + i, m);
-        T done[LANES];
-        STORE(done, UG_PASTE(ug_act, S)(x, across->activation, (T)across->slope));
-        memcpy(c + i, done, (size_t)m * sizeof(T));
+        int64_t m = n - i;
+        V x = LOAD_PART(c + i, m);
+        if (bias) x = x + LOAD_PART(bias + i, m);
+        if (scale) x = UG_PASTE(ug_scale_shift, S)(x, LOAD_PART(scale + i, m), LOAD_PART(shift + i, m));
+        if (residual && !across->residual_last) x = x + LOAD_PART(residual + i, m);
+        x = UG_PASTE(ug_act, S)(x, across->activation, (T)across->p[0], (T)across->p[1]);
+        if (residual && across->residual_last) x = x + LOAD_PART(residual + i, m);
+        STORE_PART(c + i, x, m);
     }
 }
 
@@ -252,6 +253,8 @@ static void NAME(accumulate)(T *restrict to, const T *restrict from, int64_t n) 
 #undef LANES
 #undef LOAD
 #undef STORE
+#undef LOAD_PART
+#undef STORE_PART
 #undef SET1
 #undef FMA
 #undef TILE

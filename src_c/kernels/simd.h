@@ -70,6 +70,18 @@ UG_INLINE float ug_sfma_f32(float a, float b, float c) { return a * b + c; }
 UG_INLINE double ug_sfma_f64(double a, double b, double c) { return a * b + c; }
 #endif
 
+/* Whether any lane of a mask of all ones or all zeros is set. */
+#if defined(UG_TIER_AVX512)
+UG_INLINE int ug_any_f32(ug_vi32 mask) { return _mm512_movepi32_mask((__m512i)mask) != 0; }
+UG_INLINE int ug_any_f64(ug_vi64 mask) { return _mm512_movepi64_mask((__m512i)mask) != 0; }
+#elif defined(UG_TIER_AVX2)
+UG_INLINE int ug_any_f32(ug_vi32 mask) { return !_mm256_testz_si256((__m256i)mask, (__m256i)mask); }
+UG_INLINE int ug_any_f64(ug_vi64 mask) { return !_mm256_testz_si256((__m256i)mask, (__m256i)mask); }
+#else
+UG_INLINE int ug_any_f32(ug_vi32 mask) { return (mask[0] | mask[1] | mask[2] | mask[3]) != 0; }
+UG_INLINE int ug_any_f64(ug_vi64 mask) { return (mask[0] | mask[1]) != 0; }
+#endif
+
 /* Two vectors' numbers in turn (low and high half), and back: those at even and at odd places. */
 #define UG_PAIRS_2(a, b) __builtin_shufflevector(a, b, 0, 2), __builtin_shufflevector(a, b, 1, 3)
 #define UG_HALVES_2(a, b) __builtin_shufflevector(a, b, 0, 2), __builtin_shufflevector(a, b, 1, 3)

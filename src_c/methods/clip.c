@@ -7,6 +7,7 @@ static const upreg_param table[] = {
 };
 
 UG_RUN_FUNCTION(clip)
+UG_FUSE_FUNCTION(CLIP, 1)
 
 const upreg_method ug_method_clip = {
     UG_FUNCTION_METHOD,
@@ -20,4 +21,5 @@ const upreg_method ug_method_clip = {
     UG_FUNCTION_TABLE(table),
     .types = UG_FLOATING | UG_INTEGERS,
     .vjp = ug_function_vjp,
+    .fuse = fuse,
 };

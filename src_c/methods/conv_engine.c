@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEW_UNITS = 8, FEW_VECTORS = 6, LEAST_UNIT_MACS = 1500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 500000000 };
+enum { FEW_UNITS = 8, FEW_VECTORS = 6, LEAST_UNIT_MACS = 500000, MOST_GATHERED_VECTORS = 16, MOST_UNIT_MACS = 500000000 };
 
 int64_t ug_conv_block(const ug_conv_plan *plan, const ug_conv_part *part, int64_t k) {
     int64_t block = ug_max64(plan->block_channels * part->n_taps, 1), total = plan->problem.in_channels * part->n_taps;
@@ -23,7 +23,7 @@ ug_post ug_conv_post(const upreg_call *call, const void *bias, int64_t channel, 
     if (bias) post.has_bias = 1, post.bias = number_at(bias, channel, is_double);
     if (!e) return post;
     if (e->scale) post.has_affine = 1, post.scale = number_at(e->scale, channel, is_double), post.shift = number_at(e->shift, channel, is_double);
-    post.activation = e->activation, post.slope = e->slope;
+    post.residual_last = e->residual_last, post.activation = e->activation, post.p[0] = e->p[0], post.p[1] = e->p[1];
     return post;
 }
 
@@ -335,7 +335,7 @@ upreg_status ug_conv_prepare(upreg_prepare *p, const ug_conv_problem *asked) {
     }
     plan->swapped = choose_swap(problem, lanes, tile_rows);
     weights = weights / ug_max64(problem->out_channels, 1) * packed_channels(plan, lanes) * taps;
-    plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : tile_rows), plan->depth = 1;
+    plan->rows_of_tile = (int32_t)(plan->swapped ? vectors * lanes : ug_conv_tile_rows(problem->out_channels, tile_rows)), plan->depth = 1;
     if (p->fill) {
         plan->n_parts = (int64_t)plan->axis[0].n_phases * plan->axis[1].n_phases * plan->axis[2].n_phases;
         int64_t block_taps = (int64_t)plan->axis[0].block_taps * plan->axis[1].block_taps * plan->axis[2].block_taps;

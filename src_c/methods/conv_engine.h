@@ -107,6 +107,8 @@ void ug_conv_measure_axis(ug_conv_axis *axis);
 int64_t ug_conv_tap_offset(const ug_conv_plan *plan, const ug_conv_tap *t0, const ug_conv_tap *t1, const ug_conv_tap *t2);
 /* Bias and epilogue of one output channel. */
 ug_post ug_conv_post(const upreg_call *call, const void *bias, int64_t channel, int is_double);
+/* Rows of each tile over `out` output channels when a tile has at most `most`: 5 + 4 rather than 8 + 1. */
+static inline int64_t ug_conv_tile_rows(int64_t out, int64_t most) { return ug_max64(ug_ceil_div(out, ug_max64(ug_ceil_div(out, most), 1)), 1); }
 /* Vectors of the next tile when `left` are to do and a tile has `most`: 2 + 2 rather than 3 + 1. */
 static inline int64_t ug_conv_tile_vectors(int64_t left, int64_t most) { return left == most + 1 && most > 2 ? 2 : ug_min64(left, most); }
 /* Where the input at (i0, i1, i2) lies relative to its channel; each is -1 outside. */

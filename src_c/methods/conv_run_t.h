@@ -67,7 +67,7 @@ static void NAME(compute)(NAME(unit_state) * u, const ug_conv_part *part, T *c, 
         length = ug_conv_block(plan, part, k);
         int64_t channels_packed = plan->swapped ? ug_round_up(b->out_channels, lanes) : b->out_channels;
         const T *block = w + k * channels_packed + u->out_begin * length;
-        const int32_t *offset = part->offset + (k - begin);
+        const int32_t *offset = (u->offset ? u->offset : part->offset) + (k - begin);
         if (plan->swapped) {
             NAME(multiply_swapped)(u, block, length, u->staged + (k - begin) * plan->pixels, c, k > 0);
         } else if (plan->im2col) {
@@ -105,7 +105,7 @@ static void NAME(store_pixels)(NAME(unit_state) * u, const int64_t *to, const in
     int64_t first = u->group * u->plan->problem.out_channels + u->out_begin;
     ug_across across = {.bias = u->bias ? u->bias + first : NULL};
     if (e && e->scale) across.scale = (const T *)e->scale + first, across.shift = (const T *)e->shift + first;
-    if (e) across.activation = e->activation, across.slope = e->slope;
+    if (e) across.residual_last = e->residual_last, across.activation = e->activation, across.p[0] = e->p[0], across.p[1] = e->p[1];
     for (int64_t i = 0; i < u->columns; i++) {
         T *row = u->c + i * pitch;
         if (u->residual.data) {
@@ -170,12 +170,39 @@ static void NAME(gather_unit)(NAME(unit_state) * u, const ug_conv_part *part, in
     }
 }
 
+/* A kernel of one element from few channels to few, whose rows join into whole vectors: the tiles read the input where it lies.  More channels, often
+ * a power of two apart, would fall into few sets of the first cache. */
+static int NAME(reads_in_place)(NAME(unit_state) * u) {
+    const ug_conv_plan *plan = u->plan;
+    const ug_conv_problem *b = &plan->problem;
+    int64_t lanes = u->kernels->KERNEL(lanes), run = plan->flat ? u->rows * u->columns : u->columns;
+    if (b->in_channels > MOST_IN_PLACE || u->out_count > MOST_IN_PLACE || plan->n_parts > 1 || plan->parts->n_taps != 1 || run % lanes ||
+        u->x.stride_x[2] != 1)
+        return 0;
+    for (int a = 0; a < UPREG_MAX_SPATIAL; a++)
+        if (plan->axis[a].in_step != 1 || plan->axis[a].e_min != 0 || plan->axis[a].in < plan->axis[a].most) return 0;
+    if (u->rows > 1 && u->x.stride_x[1] != plan->row_pitch) return 0;
+    return llabs(u->x_channel) <= INT32_MAX / MOST_IN_PLACE && plan->index_bytes >= (size_t)b->in_channels * sizeof(int32_t);
+}
+
+static void NAME(read_in_place)(NAME(unit_state) * u) {
+    int32_t *offset = (int32_t *)u->index;
+    int64_t first = u->group * u->plan->problem.in_channels * u->x_channel;
+    for (int64_t c = 0; c < u->plan->problem.in_channels; c++) offset[c] = (int32_t)(c * u->x_channel);
+    u->offset = offset;
+    u->staged = (T *)u->x.data + ug_offset(&u->x, u->n, 0, u->q0, u->row) + u->column + first; /* only read */
+}
+
 static void NAME(staged_unit)(NAME(unit_state) * u, int64_t first_part, int64_t n_parts) {
     const ug_conv_plan *plan = u->plan;
     int64_t channels = plan->problem.in_channels, side_by_side = plan->n_column_phases;
     /* runs of columns cover rows that this unit has not: they must hold numbers, whatever they are */
-    if (u->rows < plan->rows || u->columns < plan->columns) memset(u->staged, 0, plan->staged_bytes);
-    if (plan->chunk >= channels) NAME(stage)(u, 0, channels);
+    if (NAME(reads_in_place)(u)) {
+        NAME(read_in_place)(u);
+    } else {
+        if (u->rows < plan->rows || u->columns < plan->columns) memset(u->staged, 0, plan->staged_bytes);
+        if (plan->chunk >= channels) NAME(stage)(u, 0, channels);
+    }
     for (int64_t part = first_part; part < first_part + n_parts; part += side_by_side) {
         for (int64_t p = 0; p < side_by_side; p++) {
             T *c = u->c + p * plan->c_pitch * plan->strip;

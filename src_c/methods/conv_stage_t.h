@@ -8,7 +8,7 @@
 
 #ifndef UG_CONV_STAGE_SIZES
 #define UG_CONV_STAGE_SIZES
-enum { MOST_KNOWN_PHASES = 4, STAGED_TOGETHER = 32, NARROW = 32, FEW_CHANNELS = 4 };
+enum { MOST_IN_PLACE = 24, MOST_KNOWN_PHASES = 4, STAGED_TOGETHER = 32, NARROW = 32, FEW_CHANNELS = 4 };
 #endif
 
 /* The weight of a combination of taps; `w` is the kernel of one input and output channel. */
@@ -28,6 +28,7 @@ typedef struct NAME(unit_state) {
     const T *weights, *bias;
     T *staged, *c, *spare;
     int64_t *index;
+    const int32_t *offset;                          /* of the terms where the input is read in place, else NULL */
     int64_t n, group, out_begin, out_count;         /* output channels of this unit, within the group */
     int64_t q0, row, rows, column, columns;         /* first output per phase, and how many */
     int32_t first_phase[3], last_phase[3];          /* the phases that the input is staged for */

@@ -103,18 +103,26 @@ static void NAME(stage_row)(const NAME(job) * j, T *to, const T *from, const NAM
 /* Rows [0, rows) of a plane of the staged input, the first of them row `first` of the input.  x is NULL for a plane that lies outside. */
 static void NAME(stage_plane)(const NAME(job) * j, T *to, const T *x, int64_t first, int64_t rows, const NAME(columns) * c) {
     const ug_conv_problem *b = &j->plan->problem;
+    const ug_depthwise_kernels *k = j->call->kernels->depthwise;
     const T fill = (T)(b->pad_mode == UG_CONSTANT ? b->value : 0);
-    int64_t line = j->plan->line, x_row = j->x.stride_x[1], low = 0, high = 0; /* rows [low, high) are copied together */
-    if (b->stride[2] == 1 && j->x.stride_x[2] == 1 && x && (b->pad_mode == UG_ZEROS || b->pad_mode == UG_CONSTANT)) {
-        low = ug_min64(ug_max64(-first, 0), rows), high = ug_max64(ug_min64(b->in[1] - first, rows), low);
-        if (high > low)
-            j->call->kernels->depthwise->PASTE(stage, F)(to + low * line, line, x + (first + low) * x_row + c->start + c->low, x_row, high - low,
-                                                         c->low, c->high - c->low, c->n - c->high, fill);
+    int64_t line = j->plan->line, pitch = j->plan->phase_pitch, x_row = j->x.stride_x[1], s = b->stride[2];
+    if (s > 2 || j->x.stride_x[2] != 1 || (b->pad_mode != UG_ZEROS && b->pad_mode != UG_CONSTANT)) {
+        for (int64_t r = 0; r < rows; r++) {
+            int64_t i1 = ug_pad_index(b->pad_mode, first + r, b->in[1]);
+            NAME(stage_row)(j, to + r * line, x && i1 >= 0 && b->in[2] > 0 ? x + i1 * x_row : NULL, c);
+        }
+        return;
     }
-    for (int64_t r = high > 0 && low == 0 ? high : 0; r < rows; r = r + 1 == low && high > low ? high : r + 1) {
-        int64_t i1 = ug_pad_index(b->pad_mode, first + r, b->in[1]);
-        NAME(stage_row)(j, to + r * line, x && i1 >= 0 && b->in[2] > 0 ? x + i1 * x_row : NULL, c);
-    }
+    int64_t low = ug_min64(ug_max64(-first, 0), rows), high = x ? ug_max64(ug_min64(b->in[1] - first, rows), low) : low; /* rows that lie inside */
+    const T *from = x + (x ? (first + low) * x_row + ug_max64(c->start, 0) : 0);
+    int64_t before = ug_max64(-c->start, 0), inside = c->high - c->low;
+    if (s == 2) before = ug_min64(before, 2 * c->n), inside = ug_max64(ug_min64(b->in[2] - ug_max64(c->start, 0), 2 * c->n - before), 0);
+    if (high > low && s == 2)
+        k->PASTE(stage_halves, F)(to + low * line, pitch, line, from, x_row, high - low, before, inside, c->n, fill);
+    else if (high > low)
+        k->PASTE(stage, F)(to + low * line, line, from, x_row, high - low, c->low, inside, c->n - c->high, fill);
+    for (int64_t r = low > 0 ? 0 : high; r < rows; r = r + 1 == low ? high : r + 1)
+        k->PASTE(stage, F)(to + r * line, pitch, to, 0, s, c->n, 0, 0, fill);
 }
 
 static void NAME(rows_unit)(NAME(job) * j, int64_t unit) {
@@ -143,8 +151,9 @@ static void NAME(rows_unit)(NAME(job) * j, int64_t unit) {
             k->PASTE(rows_3x3, F)(sums, c_row, j->staged, x_row, w, rows, columns);
         else
             k->PASTE(rows, F)(sums, c_row, j->staged, x_row, w, plan->offset, plan->taps, rows, columns);
-        for (int64_t r = 0; r < rows && (!direct || j->bias || j->call->epilogue); r++)
-            NAME(store)(j, n, channel, o0, row + r, column, sums + r * c_row, columns);
+        int64_t joined = direct && c_row == columns && j->residual.stride_x[1] == columns * j->residual.stride_x[2] ? rows : 1; /* rows are one run */
+        for (int64_t r = 0; r < rows && (!direct || j->bias || j->call->epilogue); r += joined)
+            NAME(store)(j, n, channel, o0, row + r, column, sums + r * c_row, joined * columns);
     }
 }
 
@@ -154,19 +163,25 @@ static void NAME(rows_unit)(NAME(job) * j, int64_t unit) {
 static void NAME(finish_pixels)(const NAME(job) * j, T *y, const T *residual, int64_t n) {
     const upreg_epilogue *e = j->call->epilogue;
     const ug_elementwise_kernels *k = j->call->kernels->elementwise;
-    int64_t channels = j->plan->problem.groups;
+    const ug_function(*f)[UG_TYPES] = j->call->kernels->math->function;
+    int64_t channels = j->plan->problem.groups, type = sizeof(T) == 8 ? UPREG_F64 : UPREG_F32;
     if (!j->bias && !e) return;
     for (int64_t i = 0; i < n; i++, y += j->y.stride_x[2], residual += residual ? j->residual.stride_x[2] : 0) {
         if (j->bias) k->PASTE(add, F)(y, y, j->bias, channels);
         if (e && e->scale) k->PASTE(scale_shift_each, F)(y, y, e->scale, e->shift, channels);
-        if (residual) k->PASTE(add, F)(y, y, residual, channels);
+        if (residual && !e->residual_last) k->PASTE(add, F)(y, y, residual, channels);
         switch (e ? e->activation : UPREG_ACT_NONE) {
         case UPREG_ACT_RELU: k->PASTE(relu, F)(y, y, channels); break;
-        case UPREG_ACT_LEAKY_RELU: k->PASTE(leaky_relu, F)(y, y, channels, (T)e->slope); break;
+        case UPREG_ACT_LEAKY_RELU: k->PASTE(leaky_relu, F)(y, y, channels, (T)e->p[0]); break;
         case UPREG_ACT_SIGMOID: k->PASTE(sigmoid, F)(y, y, channels); break;
         case UPREG_ACT_TANH: k->PASTE(tanh, F)(y, y, channels); break;
+        case UPREG_ACT_SWISH: f[UG_FUNCTION_swish][type](y, y, channels, e->p); break;
+        case UPREG_ACT_CLIP: f[UG_FUNCTION_clip][type](y, y, channels, e->p); break;
+        case UPREG_ACT_HARD_SIGMOID: f[UG_FUNCTION_hard_sigmoid][type](y, y, channels, e->p); break;
+        case UPREG_ACT_HARD_SWISH: f[UG_FUNCTION_hard_swish][type](y, y, channels, e->p); break;
         default: break;
         }
+        if (residual && e->residual_last) k->PASTE(add, F)(y, y, residual, channels);
     }
 }
 

@@ -25,6 +25,13 @@ upreg_status ug_step_vjp(upreg_vjp *ctx);
         ug_run_function(call, begin, end, call->kernels->math->function[UG_FUNCTION_##name], call->params);                                          \
     }
 
+/* Those that an epilogue knows. */
+#define UG_FUSE_FUNCTION(name, has_params)                                                                                                           \
+    static void fuse(upreg_fusion *ctx) {                                                                                                            \
+        ctx->kind = UPREG_FUSE_ACTIVATION, ctx->activation = UPREG_ACT_##name;                                                                       \
+        if (has_params) memcpy(ctx->p, ((const ug_function_params *)ctx->params)->p, sizeof ctx->p);                                                 \
+    }
+
 /* What all of them say of themselves, and those whose result is uint8; the rest is texts, parameters, types,
  * vjp, and for these ports and infer. */
 #define UG_FUNCTION_METHOD                                                                                                                           \

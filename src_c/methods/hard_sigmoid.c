@@ -7,6 +7,7 @@ static const upreg_param table[] = {
 };
 
 UG_RUN_FUNCTION(hard_sigmoid)
+UG_FUSE_FUNCTION(HARD_SIGMOID, 1)
 
 const upreg_method ug_method_hard_sigmoid = {
     UG_FUNCTION_METHOD,
@@ -19,4 +20,5 @@ const upreg_method ug_method_hard_sigmoid = {
     UG_FUNCTION_TABLE(table),
     .types = UG_FLOATING,
     .vjp = ug_function_vjp,
+    .fuse = fuse,
 };

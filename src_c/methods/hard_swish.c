@@ -2,6 +2,7 @@
 #include "methods/function.h"
 
 UG_RUN_FUNCTION(hard_swish)
+UG_FUSE_FUNCTION(HARD_SWISH, 0)
 
 const upreg_method ug_method_hard_swish = {
     UG_FUNCTION_METHOD,
@@ -13,4 +14,5 @@ const upreg_method ug_method_hard_swish = {
     .source = "Howard et al., Searching for MobileNetV3, ICCV 2019; ONNX HardSwish",
     .types = UG_FLOATING,
     .vjp = ug_function_vjp,
+    .fuse = fuse,
 };

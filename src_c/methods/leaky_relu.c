@@ -22,7 +22,7 @@ static upreg_status vjp(upreg_vjp *ctx) {
 
 static void fuse(upreg_fusion *ctx) {
     ctx->kind = UPREG_FUSE_ACTIVATION, ctx->activation = UPREG_ACT_LEAKY_RELU;
-    ctx->slope = ((const ug_leaky_relu_params *)ctx->params)->slope;
+    ctx->p[0] = ((const ug_leaky_relu_params *)ctx->params)->slope;
 }
 
 const upreg_method ug_method_leaky_relu = {

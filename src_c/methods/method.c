@@ -82,7 +82,7 @@ void ug_add_stage(upreg_prepare *p, int64_t units, double bytes_per_unit, size_t
 }
 
 void ug_add_compute_stage(upreg_prepare *p, int64_t units, double macs_per_unit, size_t scratch) {
-    ug_add_stage(p, units, macs_per_unit / 16.0, scratch);
+    ug_add_stage(p, units, macs_per_unit / 3.0, scratch);
 }
 
 upreg_ref ug_step(upreg_vjp *ctx, int n_in, const upreg_ref *in, const char *format, ...) {

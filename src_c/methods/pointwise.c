@@ -2,7 +2,8 @@
 
 #include "kernels/activation.h"
 
-_Static_assert((int)UG_ACT_NONE == (int)UPREG_ACT_NONE && (int)UG_ACT_RELU == (int)UPREG_ACT_RELU && (int)UG_ACT_TANH == (int)UPREG_ACT_TANH,
+_Static_assert((int)UG_ACT_NONE == (int)UPREG_ACT_NONE && (int)UG_ACT_RELU == (int)UPREG_ACT_RELU && (int)UG_ACT_TANH == (int)UPREG_ACT_TANH &&
+                   (int)UG_ACT_HARD_SWISH == (int)UPREG_ACT_HARD_SWISH,
                "the kernels' numbers of activations must be the public ones");
 
 upreg_status ug_prepare_pointwise(upreg_prepare *p) {

@@ -6,6 +6,7 @@ static const upreg_param table[] = {
 };
 
 UG_RUN_FUNCTION(swish)
+UG_FUSE_FUNCTION(SWISH, 1)
 
 const upreg_method ug_method_swish = {
     UG_FUNCTION_METHOD,
@@ -18,4 +19,5 @@ const upreg_method ug_method_swish = {
     UG_FUNCTION_TABLE(table),
     .types = UG_FLOATING,
     .vjp = ug_function_vjp,
+    .fuse = fuse,
 };

@@ -258,6 +258,7 @@ upreg_status ug_winograd_prepare(upreg_prepare *p, const ug_conv_problem *proble
     ug_winograd_plan *state = upreg_reserve(p, sizeof *state), local = {.conv.problem = *problem}, *w = &local;
     ug_conv_plan *plan = &w->conv;
     vector_shape v = shape_of(p);
+    v.tile_rows = ug_conv_tile_rows(problem->out_channels, v.tile_rows);
     const ug_conv_problem whole = ug_conv_whole(problem);
     int axes = choose_axes(p, &whole);
     w->pair[1] = axes >> 1, w->pair[2] = axes & 1;
