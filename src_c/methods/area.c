@@ -19,16 +19,5 @@ const upreg_method ug_method_area = {
         "area and adaptive average pooling. rule=opencv: exact where no axis grows; else y[i] = x[j] (1 - f) + x[j + 1] f with j = floor(i s), "
         "f = (i + 1) - (j + 1) / s, 0 where negative, else without its whole part. The arithmetic of uint8 is as in linear.",
     .source = "OpenCV resize, INTER_AREA; PyTorch adaptive_avg_pool",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

@@ -19,16 +19,5 @@ const upreg_method ug_method_bspline = {
            "at |t| = 52, where it is below 2^-62. border says how the image goes on: reflect is scipy's mirror, symmetric its reflect. X(i), the "
            "parameters and the arithmetic of uint8 are as in linear.",
     .source = "Unser, Aldroubi and Eden, B-Spline Signal Processing, IEEE Transactions on Signal Processing, 1993",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

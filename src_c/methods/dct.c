@@ -18,16 +18,5 @@ const upreg_method ug_method_dct = {
            "every input of its axis. The arithmetic of uint8 is as in linear.",
     .source =
         "Dugad and Ahuja, A Fast Scheme for Image Size Change in the Compressed Domain, IEEE Transactions on Circuits and Systems for Video Technology, 2001",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

@@ -81,4 +81,11 @@ upreg_status ug_filter_adjoint_vjp(upreg_vjp *ctx);
     UG_SEPARABLE_FUNCTIONS(of)                                                                                                                       \
     static upreg_status vjp(upreg_vjp *ctx) { return ug_filter_vjp(ctx, kind); }
 
+/* What the structs of these method files share. */
+#define UG_FILTER_METHOD                                                                                                                             \
+    .params = table, .n_params = UG_COUNT(table), .params_size = sizeof(ug_filter_params),                                                           \
+    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,                                                                        \
+    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16, .ports = "x:T -> y:T", .infer = infer, .prepare = prepare,            \
+    .run = ug_separable_run, .vjp = vjp, .reach = reach, .tile = tile
+
 #endif

@@ -16,16 +16,5 @@ const upreg_method ug_method_hamming = {
            "sum over j of h(X(i) - j), where h(t) = sinc(t) (0.54 + 0.46 cos(pi t)) for |t| < 1, else 0. X(i), the parameters and the arithmetic "
            "of uint8 are as in linear.",
     .source = "Pillow, Resampling.HAMMING",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

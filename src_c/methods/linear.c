@@ -20,16 +20,5 @@ const upreg_method ug_method_linear = {
         "between passes (rows first where that makes few numbers many, else last) it is rounded to 16 bits with 7 binary places, fewer where "
         "the kernel overshoots; the end is rounded and kept in 0..255.",
     .source = "PyTorch functional.interpolate; ONNX Resize",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

@@ -17,16 +17,5 @@ const upreg_method ug_method_magic_kernel_sharp = {
            "239/144 t^2 up to 1/2, 35/36 (|t| - 1) (|t| - 239/140) up to 3/2, 1/6 (|t| - 2) (65/24 - |t|) up to 5/2, 1/36 (|t| - 3) (|t| - 15/4) "
            "up to 7/2, -1/288 (|t| - 9/2)^2 up to 9/2. X(i), the parameters and the arithmetic of uint8 are as in linear.",
     .source = "Costella, The Magic Kernel, johncostella.com/magic, 2021",
-    .params = table,
-    .n_params = UG_COUNT(table),
-    .params_size = sizeof(ug_filter_params),
-    .flags = UPREG_LINEAR | UPREG_HAS_TAPS | UPREG_UPSAMPLES | UPREG_STRIDED,
-    .types = UG_FLOATING | 1u << UPREG_U8 | 1u << UPREG_U16 | 1u << UPREG_I16,
-    .ports = "x:T -> y:T",
-    .infer = infer,
-    .prepare = prepare,
-    .run = ug_separable_run,
-    .vjp = vjp,
-    .reach = reach,
-    .tile = tile,
+    UG_FILTER_METHOD,
 };

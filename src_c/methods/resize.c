@@ -62,12 +62,12 @@ upreg_status ug_resize_roi(upreg_error *err, const upreg_method *method, int coo
     if (coordinates != UG_TF_CROP_AND_RESIZE && !roi->count) return UPREG_OK;
     if (coordinates != UG_TF_CROP_AND_RESIZE)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' is given; allowed: only with coordinates = tf_crop_and_resize", method->name);
-    if (roi->count != 2 * rank)
+    if (roi->count && roi->count != 2 * rank)
         return ug_fail(err, UPREG_E_PARAMETER, "%s: parameter 'roi' has %d numbers; allowed: %d with coordinates = tf_crop_and_resize", method->name,
                        roi->count, 2 * rank);
     for (int k = 0; k < rank; k++) {
-        resize->roi_begin[UPREG_MAX_SPATIAL - rank + k] = roi->v[k];
-        resize->roi_end[UPREG_MAX_SPATIAL - rank + k] = roi->v[rank + k];
+        resize->roi_begin[UPREG_MAX_SPATIAL - rank + k] = roi->count ? roi->v[k] : 0;
+        resize->roi_end[UPREG_MAX_SPATIAL - rank + k] = roi->count ? roi->v[rank + k] : 1;
     }
     return UPREG_OK;
 }

@@ -29,7 +29,7 @@ typedef struct ug_target {
 
 #define UG_ROI_PARAM(S)                                                                                                                              \
     {"roi", UPREG_FLOATS, offsetof(S, roi), "null", -1e9, 1e9, NULL,                                                                                 \
-     "for tf_crop_and_resize: where the region begins, for each axis, and where it ends, as parts of the input's length - 1"}
+     "for tf_crop_and_resize: where the region begins, for each axis, and where it ends, as parts of the input's length - 1; null: all"}
 
 /* Sizes, and input elements per output element, per axis (right-aligned in three). */
 typedef struct ug_resize {
