@@ -8,6 +8,7 @@ from upreg.cli import paragraphs
 from upreg.registry import value_text
 
 FOLDER = Path(__file__).parent / "methods"
+PICTURES = Path(__file__).parent / "pictures" / "methods"  # drawn by docs/pictures.py: a photograph enlarged by 4, and a single pixel
 NOTE = "<!-- Written by docs/generate.py from the methods' own tables. Change those. -->\n"
 WORDS = {
     "conv": "Convolution",
@@ -60,6 +61,8 @@ def port_text(p):
 
 def method_text(info):
     lines = [f"## {info['name']}", "", info["summary"][0].upper() + info["summary"][1:] + ".", "", f"    {info['signature']}", ""]
+    if (PICTURES / f"{info['name']}.jpg").exists():
+        lines += [f"![{info['name']}](../pictures/methods/{info['name']}.jpg)", ""]
     if info["name"] != info["method"]:
         fixed = f" with `{info['preset']}`" if info["preset"] else ""
         rank = f", {info['rank']} spatial {'axes' if info['rank'] > 1 else 'axis'}" if info["rank"] else ""

@@ -128,7 +128,8 @@ def restorer(name, pooled, indices):
         height, width = pooled.shape[2] * FACTOR, pooled.shape[3] * FACTOR
         return _by_axes(upreg.get(name, size={1: width, 2: [height, width], 3: [1, height, width]}[rank]), pooled, rank)
     method = upreg.get(name, scale=FACTOR)
-    repeated = np.repeat(pooled, FACTOR**2, axis=1)  # pixels out of channels: as a convolution before it would have made them
+    # pixels out of channels: as a convolution before it would have made them
+    repeated = np.tile(pooled, (1, FACTOR**2, 1, 1)) if method.params.get("order") == "dcr" else np.repeat(pooled, FACTOR**2, axis=1)
     x = repeated if info["family"] == "rearrange" else pooled
     return lambda: method(x)[0]
 
