@@ -14,6 +14,7 @@ static const upreg_method *const forward[] = {&ug_method_linear,   &ug_method_cu
 enum { EXACT, ADAPTIVE, OPENCV }; /* rules of area */
 enum { AUTO, RENORMALIZE };       /* borders before those of padding */
 static const int32_t pad_mode[] = {UG_REPLICATE, UG_ZEROS, UG_REPLICATE, UG_ZEROS, UG_REFLECT, UG_SYMMETRIC, UG_CIRCULAR};
+enum { MOST_TAPS = 1 << 20 };
 enum { AS_BORDER, ZERO, ZERO_PAST_CENTRES }; /* what lies outside */
 
 typedef struct filter {
@@ -215,6 +216,11 @@ static upreg_status begin(const ug_ask *ask, ug_separable *s, ug_kernel_kind kin
     const ug_target target = p->arith == UG_ARITH_PILLOW ? single_box(&p->target) : p->target;
     UG_TRY(ug_resize_of(ask->err, ask->method, &target, input, &f->resize));
     UG_TRY(ug_resize_roi(ask->err, ask->method, f->coordinates, &p->roi, input->rank, &f->resize));
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)
+        if (f->antialias && !f->drop && 2 * f->kernel.radius * f->resize.step[axis] > MOST_TAPS)
+            return ug_fail(ask->err, UPREG_E_PARAMETER,
+                           "%s: an axis shrinks %.6g times, which with antialias and this 'border' makes too many taps; allowed: up to %d",
+                           ask->method->name, f->resize.step[axis], MOST_TAPS);
     if (p->arith == UG_ARITH_TORCH && f->antialias && f->coordinates == UG_ALIGN_CORNERS) { /* its antialias takes from it only the step */
         f->coordinates = UG_HALF_PIXEL;
         for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)

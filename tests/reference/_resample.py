@@ -498,6 +498,7 @@ def rejects(name):
         ({"size": 4, "box": [0, 0, 3]}, image, "ParameterError", [name, "box", "3", "2"]),
         ({"size": 4, "box": [0, 2, 3, 2]}, image, "ParameterError", [name, "box", "2"]),
         ({"size": 4, "translate": [1, 2, 3]}, image, "ParameterError", [name, "translate", "3"]),
+        ({"size": 4, "box": [0, 0, 1e9, 5], "antialias": True, "border": "reflect"}, image, "ParameterError", [name, "border", "taps"]),
         ({"size": 4, "reducing_gap": 2}, image, "ParameterError", [name, "reducing_gap", "antialias"]),
         ({"scale": 2, "coordinates": "polar"}, image, "ParameterError", [name, "coordinates", "polar", "half_pixel"]),
         ({"scale": 2}, [(2, 5)], "ShapeError", [name, "x"]),
