@@ -1,4 +1,5 @@
 """The worked examples of the documentation, number by number."""
+
 import itertools
 
 import numpy as np
@@ -164,11 +165,11 @@ def test_sub_pixel_convolution_is_a_transposed_convolution(rank, r, k):
     rng = np.random.default_rng(rank)
     c_in, c_out = 2, 3
     x = rng.integers(-3, 4, [2, c_in] + [4] * rank).astype(np.float32)
-    w = rng.integers(-3, 4, [c_out * r ** rank, c_in] + [k] * rank).astype(np.float32)
+    w = rng.integers(-3, 4, [c_out * r**rank, c_in] + [k] * rank).astype(np.float32)
     sub_pixel = upreg.run("pixel_shuffle", upreg.run("conv", x, w, padding=k // 2), scale=r)
     big = np.zeros([c_in, c_out] + [k * r] * rank, np.float32)
     for flat, phase in enumerate(np.ndindex(*[r] * rank)):
-        sub = np.flip(w[flat::r ** rank], tuple(range(2, rank + 2))).swapaxes(0, 1)
+        sub = np.flip(w[flat :: r**rank], tuple(range(2, rank + 2))).swapaxes(0, 1)
         big[(slice(None), slice(None)) + tuple(slice(p, None, r) for p in phase)] = sub
     assert np.array_equal(upreg.run("conv_transpose", x, big, stride=r, padding=r * (k - 1) // 2), sub_pixel)
 
@@ -244,7 +245,10 @@ WAYS_UP = {
     "bicubic": (dict(size=128), None),
     "lanczos": (dict(scale=4), None),
     "area": (dict(scale=4), None),
-    **dict.fromkeys(("box", "hamming", "mitchell", "gaussian", "magic_kernel_sharp", "bspline", "fourier", "dct"), (dict(scale=4), None)),
+    **dict.fromkeys(
+        ("box", "hamming", "mitchell", "gaussian", "magic_kernel_sharp", "bspline", "fourier", "dct", "catmull_rom", "hermite"), (dict(scale=4), None)
+    ),
+    **{f"lanczos{a}": (dict(scale=4), None) for a in (2, 3, 4, 5)},
     "scale_and_translate": (dict(size=128), None),
     "crop_and_resize": (dict(size=128, roi=[0.1, 0, 0.9, 1]), None),
     "bed_of_nails": (dict(scale=4), None),

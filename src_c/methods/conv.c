@@ -107,7 +107,7 @@ const upreg_method ug_method_conv = {
     .version = 3,
     .name = "conv",
     .family = "conv",
-    .aliases = "convolution|cross_correlation",
+    .aliases = "convolution|cross_correlation|atrous_convolution|dilated_convolution",
     .summary = "convolution of a feature map with a kernel: stride, padding, dilation, groups, bias",
     .doc = "y[n, o, q] = bias[o] + sum over c, t of weight[o, c, t] * x[n, c, q * stride + t * dilation - padding_begin]\n"
            "x: (N, C, X...) in the given layout; weight: (C_out, C / groups, kernel...); y: C_out channels of size\n"

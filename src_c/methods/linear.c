@@ -10,7 +10,7 @@ const upreg_method ug_method_linear = {
     .version = 2,
     .name = "linear",
     .family = "resample",
-    .aliases = "linear_interpolation|lerp_resize",
+    .aliases = "linear_interpolation|bilinear_interpolation|triangle|tent|lerp_resize",
     .summary = "linear interpolation in 1, 2 or 3 dimensions (linear, bilinear, trilinear), to a size or by a scale",
     .doc =
         "x (N, C, m...) -> y (N, C, n...), n = size or floor(m * scale). Separable: along each axis y[i] = sum over j of x[j] h(X(i) - j) with "

@@ -192,7 +192,7 @@ const upreg_method ug_method_max_unpool = {
     .version = 1,
     .name = "max_unpool",
     .family = "pool",
-    .aliases = "unpool|max_unpooling",
+    .aliases = "unpool|unpooling|max_unpooling",
     .summary = "puts every element where its index says, zeros elsewhere: the partial inverse of max_pool",
     .doc = "x, indices (N, C, m...) -> y (N, C, n...), n = output_size or (m - 1) stride - begin - end + kernel. Where several elements have one "
            "index, overlap says what happens: the last or the first in row-major order of x wins, their sum, mean, or largest. Integer sums wrap "
