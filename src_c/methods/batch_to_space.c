@@ -17,7 +17,8 @@ static upreg_status geometry(const ug_ask *ask, ug_space_batch *s) {
         s->large.x[axis] = length - s->begin[axis] - s->end[axis];
         if (s->large.x[axis] < 0)
             return ug_fail(ask->err, UPREG_E_SHAPE,
-                           "%s: parameter 'crop' = [%" PRId64 ", %" PRId64 "] with an axis of length %" PRId64 "; allowed: at most its length together",
+                           "%s: parameter 'crop' = [%" PRId64 ", %" PRId64 "] with an axis of length %" PRId64
+                           "; allowed: at most its length together",
                            ask->method->name, s->begin[axis], s->end[axis], length);
     }
     return UPREG_OK;

@@ -84,8 +84,9 @@ const upreg_method ug_method_repeat = {
     .family = "rearrange",
     .aliases = "repeat_interleave|up_sampling",
     .summary = "every element a number of times, along some axes",
-    .doc = "y[i] = x[floor(i / repeats)] along each axis named, whose length grows from n to n * repeats. Any shape of 0 to 8 dimensions. tile is the "
-           "whole of x, again and again.",
+    .doc =
+        "y[i] = x[floor(i / repeats)] along each axis named, whose length grows from n to n * repeats. Any shape of 0 to 8 dimensions. tile is the "
+        "whole of x, again and again.",
     .source = "NumPy repeat; PyTorch repeat_interleave; Keras UpSampling1D to UpSampling3D",
     .params = table,
     .n_params = UG_COUNT(table),

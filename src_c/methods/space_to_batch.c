@@ -90,8 +90,9 @@ const upreg_method ug_method_space_to_batch = {
     .name = "space_to_batch",
     .family = "rearrange",
     .summary = "the pixels of a block become images of the batch, in 1, 2 or 3 dimensions",
-    .doc = "x (N, C, m...) -> y (N * prod(block), C, (m + begin + end) / block...). y[flat(a) * N + n, c, i] = x[n, c, i * block + a - begin], 0 where "
-           "that lies outside; flat(a) counts the pixels of a block in row-major order. A convolution of y is a dilated one of x.",
+    .doc =
+        "x (N, C, m...) -> y (N * prod(block), C, (m + begin + end) / block...). y[flat(a) * N + n, c, i] = x[n, c, i * block + a - begin], 0 where "
+        "that lies outside; flat(a) counts the pixels of a block in row-major order. A convolution of y is a dilated one of x.",
     .source = "TensorFlow space_to_batch_nd",
     .params = table,
     .n_params = UG_COUNT(table),
