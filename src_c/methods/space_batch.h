@@ -10,7 +10,6 @@ typedef struct ug_space_batch_params {
     int32_t layout;
 } ug_space_batch_params;
 
-#define UG_BATCH_LAYOUTS "NCX|NXC"
 #define UG_SPACE_BATCH_PARAMS(name, help)                                                                                                            \
     UG_INTS_PARAM(ug_space_batch_params, block, "required", 1, UG_MAX_SIZE, NULL, "pixels that a block has along each axis"),                        \
         {name, UPREG_PAIRS, offsetof(ug_space_batch_params, border), "0", 0, UG_MAX_SIZE, NULL, help},                                               \
