@@ -221,6 +221,13 @@ static upreg_status unknown_param(const upreg_method_info *info, slice key, upre
                    info->method->n_params ? names : "none");
 }
 
+/* The default; numbers that must be given are unset.  Returns 0 when the parameter does not allow it. */
+static int read_default(const upreg_param *p, void *field) {
+    if (strcmp(p->default_text, "required") != 0) return read_value(p, (slice){p->default_text, strlen(p->default_text)}, field);
+    if (p->kind == UPREG_INTS || p->kind == UPREG_PAIRS) ((upreg_ints *)field)->choice = -1;
+    return 1;
+}
+
 /* Reads one key=value list.  fixed: bit i set for a parameter that the preset fixes (grown by a preset's own list). */
 static upreg_status read_list(const upreg_method_info *info, const char *text, void *params, uint64_t *given, uint64_t *fixed, uint64_t *computed,
                               upreg_error *err) {
@@ -269,10 +276,7 @@ upreg_status ug_params_parse(const upreg_method_info *info, const char *text, vo
     *computed = 0;
     for (uint32_t i = 0; i < m->n_params; i++) {
         const upreg_param *p = &m->params[i];
-        void *field = (char *)params + p->offset;
-        int required = strcmp(p->default_text, "required") == 0;
-        if (required && (p->kind == UPREG_INTS || p->kind == UPREG_PAIRS)) ((upreg_ints *)field)->choice = -1;
-        if (!required && !read_value(p, (slice){p->default_text, strlen(p->default_text)}, field))
+        if (!read_default(p, (char *)params + p->offset))
             return ug_fail(err, UPREG_E_PLUGIN, "%s: the default '%s' of parameter '%s' is not a value that it allows", m->name, p->default_text,
                            p->name);
     }
@@ -402,10 +406,7 @@ size_t ug_params_text(const upreg_method_info *info, const void *params, uint64_
     put(&w, "", 0);
     unsigned char *defaults = calloc(1, m->params_size ? m->params_size : 1);
     if (!defaults) return SIZE_MAX;
-    for (uint32_t i = 0; i < m->n_params; i++) {
-        const upreg_param *p = &m->params[i];
-        if (strcmp(p->default_text, "required") != 0) read_value(p, (slice){p->default_text, strlen(p->default_text)}, defaults + p->offset);
-    }
+    for (uint32_t i = 0; i < m->n_params; i++) read_default(&m->params[i], defaults + m->params[i].offset);
     uint64_t given = 0, fixed = 0;
     if (info->preset) read_list(info, info->preset, defaults, &given, &fixed, NULL, NULL);
     int first = 1;

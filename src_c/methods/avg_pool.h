@@ -9,7 +9,7 @@ typedef struct ug_avg_pool_params {
     upreg_ints kernel, stride, padding, dilation;
     int32_t ceil_mode, count_include_pad, layout;
     int64_t divisor_override;
-    upreg_ints input_size; /* of the adjoint only */
+    upreg_ints input_size; /* of the adjoint; of avg_unpool, output_size */
 } ug_avg_pool_params;
 
 #define UG_AVG_POOL_PARAMS                                                                                                                           \
@@ -31,6 +31,10 @@ typedef struct ug_divisors {
     int64_t *count[UPREG_MAX_SPATIAL];
 } ug_divisors;
 void ug_divisors_of(upreg_prepare *p, const ug_window *w, ug_divisors *divisors);
+
+/* Windows of w.out added to w.in: reserves the plan and its stage, and runs it. */
+void ug_avg_spread_prepare(upreg_prepare *p, const ug_window *w);
+void ug_avg_spread_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
 /* The parameters in numbers, each with a comma before it. */
 void ug_avg_pool_text(char *text, size_t size, const ug_avg_pool_params *params, const ug_window *w);

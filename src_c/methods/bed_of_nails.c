@@ -75,10 +75,10 @@ const upreg_method ug_method_bed_of_nails = {
     .version = 1,
     .name = "bed_of_nails",
     .family = "resample",
-    .aliases = "bed-of-nails|zero_upsample",
+    .aliases = "bed-of-nails|zero_upsample|zero_insert|zero_insertion",
     .summary = "every pixel at one corner of its cell, zeros elsewhere",
-    .doc = "x (N, C, m...) -> y (N, C, m * scale...). Along each axis y[i * scale + corner] = x[i], all other pixels are 0. corner -1 is the cell's "
-           "last place; in two dimensions it may be named.",
+    .doc = "x (N, C, m...) -> y (N, C, m * scale...). Along each axis y[i * scale + corner] = x[i], all other pixels are 0. The corner is the phase of "
+           "zero insertion; -1 is the cell's last place; in two dimensions it may be named.",
     .source = "Dosovitskiy, Springenberg and Brox, Learning to Generate Chairs with Convolutional Neural Networks, CVPR 2015",
     .params = ug_nails_table,
     .n_params = UG_COUNT(ug_nails_table),

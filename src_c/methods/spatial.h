@@ -9,6 +9,9 @@ enum { UG_NCX, UG_NXC, UG_CX, UG_XC, UG_X };
 extern const char *const ug_layout_names[];
 #define UG_LAYOUT_PARAM(S) UG_CHOICE_PARAM(S, layout, "NCX", UG_LAYOUTS, "order of the axes: N batch, C channels, X the spatial axes")
 
+/* Of methods that need a batch. */
+#define UG_BATCH_LAYOUTS "NCX|NXC"
+
 /* How a layout names the axes of one tensor.  x[] is right-aligned in three: missing leading axes are 1. */
 typedef struct ug_frame {
     int layout, ndim, rank;

@@ -122,3 +122,18 @@ void ug_strided_run(const upreg_call *call, int stage, int64_t begin, int64_t en
     int64_t units = cut_walk(&w), each = ug_ceil_div(units, q->units);
     for (int64_t unit = begin * each; unit < ug_min64(end * each, units); unit++) run_unit(call, &w, unit);
 }
+
+upreg_status ug_repeats_vjp(upreg_vjp *ctx, int n, const int64_t *apart, const int64_t *summed) {
+    const upreg_spec *x = &ctx->in[0];
+    if (n > UPREG_MAX_DIMS)
+        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: the gradient of %d axes, %d of them repeated, is not supported; allowed: %d together",
+                       ctx->method->name, x->ndim, n - x->ndim, UPREG_MAX_DIMS);
+    char a[300] = "", b[300] = "";
+    ug_text_ints(a, sizeof a, "shape", n, apart), ug_text_ints(b, sizeof b, "shape", n, summed);
+    upreg_ref value = ug_step(ctx, 1, UG_REFS(UG_GRAD), "reshape:%s,zero_copies=false", a + 1);
+    value = ug_step(ctx, 1, UG_REFS(value), "sum_to:%s", b + 1);
+    char c[300] = "";
+    ug_text_ints(c, sizeof c, "shape", x->ndim, x->dim);
+    ctx->result = ug_step(ctx, 1, UG_REFS(value), "reshape:%s,zero_copies=false", c + 1);
+    return UPREG_OK;
+}

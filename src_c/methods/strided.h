@@ -16,5 +16,7 @@ typedef struct ug_places {
 /* Reserves the plan and adds its stage.  Methods that run so have the flag UPREG_STRIDED. */
 upreg_status ug_strided_prepare(upreg_prepare *p, const ug_places *places);
 void ug_strided_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+/* The gradient of what stands several times: gy in the shape `apart` of n axes, summed to the shape `summed`, in x's shape. */
+upreg_status ug_repeats_vjp(upreg_vjp *ctx, int n, const int64_t *apart, const int64_t *summed);
 
 #endif

@@ -41,17 +41,7 @@ static upreg_status vjp(upreg_vjp *ctx) {
         if (times != 1) apart[n] = times, summed[n++] = 1;
         apart[n] = summed[n] = x->dim[i], n++;
     }
-    if (n > UPREG_MAX_DIMS)
-        return ug_fail(ctx->err, UPREG_E_SHAPE, "%s: the gradient of %d axes, %d of them repeated, is not supported; allowed: %d together",
-                       ctx->method->name, x->ndim, n - x->ndim, UPREG_MAX_DIMS);
-    char a[300] = "", b[300] = "";
-    ug_text_ints(a, sizeof a, "shape", n, apart), ug_text_ints(b, sizeof b, "shape", n, summed);
-    upreg_ref value = ug_step(ctx, 1, UG_REFS(UG_GRAD), "reshape:%s,zero_copies=false", a + 1);
-    value = ug_step(ctx, 1, UG_REFS(value), "sum_to:%s", b + 1);
-    char c[300] = "";
-    ug_text_ints(c, sizeof c, "shape", x->ndim, x->dim);
-    ctx->result = ug_step(ctx, 1, UG_REFS(value), "reshape:%s,zero_copies=false", c + 1);
-    return UPREG_OK;
+    return ug_repeats_vjp(ctx, n, apart, summed);
 }
 
 const upreg_method ug_method_tile = {

@@ -16,22 +16,11 @@ const upreg_param ug_unpool_table[9] = {
 static upreg_status output_size(const ug_ask *ask, ug_unpool *u) {
     const ug_unpool_params *p = ask->params;
     const ug_frame *small = &u->small;
-    ug_frame *large = &u->large;
     int64_t end[UPREG_MAX_SPATIAL], *k = u->k, *s = u->s, *begin = u->begin;
     UG_TRY(ug_axes_int(ask->err, ask->method, "kernel", &p->kernel, small->rank, 1, k));
     UG_TRY(ug_axes_int(ask->err, ask->method, "stride", p->stride.count ? &p->stride : &p->kernel, small->rank, 1, s));
     UG_TRY(ug_axes_pairs(ask->err, ask->method, "padding", &p->padding, small->rank, begin, end));
-    if (p->output_size.count) return ug_axes_int(ask->err, ask->method, "output_size", &p->output_size, small->rank, 1, large->x);
-    for (int axis = UPREG_MAX_SPATIAL - small->rank; axis < UPREG_MAX_SPATIAL; axis++) {
-        int64_t n;
-        if (ug_mul_overflows(small->x[axis] - 1, s[axis], &n) || ug_add_overflows(n, k[axis] - begin[axis] - end[axis], &n) || n < 1)
-            return ug_fail(ask->err, UPREG_E_SHAPE,
-                           "%s: kernel %" PRId64 ", stride %" PRId64 " and padding %" PRId64 ", %" PRId64
-                           " leave no output along an axis of length %" PRId64,
-                           ask->method->name, k[axis], s[axis], begin[axis], end[axis], small->x[axis]);
-        large->x[axis] = n;
-    }
-    return UPREG_OK;
+    return ug_unpooled_frame(ask, &p->kernel, &p->stride, &p->padding, &p->output_size, small, &u->large);
 }
 
 upreg_status ug_unpool_of(const ug_ask *ask, ug_unpool *u) {

@@ -96,6 +96,36 @@ void ug_window_text(char *text, size_t size, const ug_window *w) {
     ug_text_ints(text, size, "dilation", rank, w->d + first);
 }
 
+upreg_status ug_unpooled_frame(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding,
+                               const upreg_ints *output_size, const ug_frame *small, ug_frame *large) {
+    int64_t k[UPREG_MAX_SPATIAL], s[UPREG_MAX_SPATIAL], begin[UPREG_MAX_SPATIAL], end[UPREG_MAX_SPATIAL];
+    *large = *small;
+    if (output_size->count) return ug_axes_int(ask->err, ask->method, "output_size", output_size, small->rank, 1, large->x);
+    UG_TRY(ug_axes_int(ask->err, ask->method, "kernel", kernel, small->rank, 1, k));
+    UG_TRY(ug_axes_int(ask->err, ask->method, "stride", stride->count ? stride : kernel, small->rank, 1, s));
+    UG_TRY(ug_axes_pairs(ask->err, ask->method, "padding", padding, small->rank, begin, end));
+    for (int axis = UPREG_MAX_SPATIAL - small->rank; axis < UPREG_MAX_SPATIAL; axis++) {
+        int64_t n;
+        if (ug_mul_overflows(small->x[axis] - 1, s[axis], &n) || ug_add_overflows(n, k[axis] - begin[axis] - end[axis], &n) || n < 1)
+            return ug_fail(ask->err, UPREG_E_SHAPE,
+                           "%s: kernel %" PRId64 ", stride %" PRId64 " and padding %" PRId64 ", %" PRId64
+                           " leave no output along an axis of length %" PRId64,
+                           ask->method->name, k[axis], s[axis], begin[axis], end[axis], small->x[axis]);
+        large->x[axis] = n;
+    }
+    return UPREG_OK;
+}
+
+upreg_status ug_check_unpooled(const ug_ask *ask, const ug_window *w, const ug_frame *small) {
+    for (int axis = 0; axis < UPREG_MAX_SPATIAL; axis++)
+        if (w->out.x[axis] != small->x[axis])
+            return ug_fail(ask->err, UPREG_E_SHAPE,
+                           "%s: parameter 'output_size' = %" PRId64 " has %" PRId64 " windows of %" PRId64 " with stride %" PRId64
+                           "; allowed: what has %" PRId64 ", as many as 'x' has elements there",
+                           ask->method->name, w->in.x[axis], w->out.x[axis], w->k[axis], w->s[axis], small->x[axis]);
+    return UPREG_OK;
+}
+
 ug_index_form ug_index_form_of(const ug_frame *plane, int form, int column, int include_batch) {
     const int64_t *x = plane->x;
     int64_t pixels = x[0] * x[1] * x[2];

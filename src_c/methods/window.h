@@ -33,6 +33,12 @@ void ug_window_cut(ug_window *w, const upreg_tile *tile);
 /* ",kernel=...,stride=...,padding=...,dilation=..." in numbers */
 void ug_window_text(char *text, size_t size, const ug_window *w);
 
+/* The frame of what a pool made `small` of: of spatial size output_size, or (m - 1) stride - begin - end + kernel.  Then, whether windows on it
+ * are as many as `small` has elements. */
+upreg_status ug_unpooled_frame(const ug_ask *ask, const upreg_ints *kernel, const upreg_ints *stride, const upreg_ints *padding,
+                               const upreg_ints *output_size, const ug_frame *small, ug_frame *large);
+upreg_status ug_check_unpooled(const ug_ask *ask, const ug_window *w, const ug_frame *small);
+
 /* An index as a sum: n * step_n + c * step_c + sum of x * step_x. */
 typedef struct ug_index_form {
     int64_t n, c, x[UPREG_MAX_SPATIAL];

@@ -10,6 +10,7 @@ and where it helps
                            units in the last place (4 if not given)
   EXACT = False            where small integers do not give exact results
   DIFFERENTIABLE = False   where the method has no gradient; differentiable(params) -> bool where it depends on the parameters
+  SAME_IMAGES = False      where image n of the output is not made from image n of the input
   LOSES_NAN = True         where not-a-number becomes a number
   LONG                     (params, shapes) whose sums are long enough to show how they are accumulated
   LARGE                    (params, shapes) that are more than one block of channels, rows or pixels
