@@ -31,6 +31,10 @@ GRADIENTS = {
     "group_norm_grad": ("group_norm", 0, lambda inputs, y, gy: [inputs[0], inputs[1], gy]),
     "lp_normalize_grad": ("lp_normalize", 0, lambda inputs, y, gy: [inputs[0], gy]),
     "lrn_grad": ("lrn", 0, lambda inputs, y, gy: [inputs[0], gy]),
+    "grid_sample_grad": ("grid_sample", 0, lambda inputs, y, gy: [gy, inputs[1]]),
+    "grid_sample_grad_grid": ("grid_sample", 1, lambda inputs, y, gy: [*inputs, gy]),
+    "affine_grid_grad": ("affine_grid", 0, lambda inputs, y, gy: [gy]),
+    "warp_affine_grad": ("warp_affine", 0, lambda inputs, y, gy: [gy, inputs[1]]),
     "instance_norm_grad_weight": ("instance_norm", 1, lambda inputs, y, gy: [inputs[0], gy]),
 }
 

@@ -252,6 +252,25 @@ def global_lp_pool(call):
     return call.emit("GlobalLpPool", call.inputs, p=int(call.params["p"]))
 
 
+# ---- warps ----
+
+
+@exporter("grid_sample")
+def grid_sample(call):
+    rank, params = call.spatial(), call.params
+    if params["mode"] == "cubic" and rank != 2:
+        call.fail("mode cubic other than in 2-D")
+    return call.emit("GridSample", call.inputs, mode=params["mode"], padding_mode=params["padding_mode"], align_corners=int(params["align_corners"]))
+
+
+@exporter("affine_grid")
+def affine_grid(call):
+    images = call.emit("Slice", [call.emit("Shape", call.inputs), call.ints(0), call.ints(1)])
+    size = call.values["size"] if "size" in call.values else call.ints(*call.per_axis("size", call.shape(call.node.inputs[0])[2] - 1))
+    size = call.emit("Concat", [images, call.ints(1), size], axis=0)
+    return call.emit("AffineGrid", [call.inputs[0], size], align_corners=int(call.params["align_corners"]))
+
+
 # ---- resizing ----
 
 

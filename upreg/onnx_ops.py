@@ -186,6 +186,23 @@ def max_unpool(call):
     return [call.node("pad", [y], amount=Ref(pairs))]
 
 
+# ---- warps ----
+
+
+@operator("GridSample")
+def grid_sample(call):
+    mode = call.attr("mode", "linear")
+    mode = {"bilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
+    padding = call.attr("padding_mode", "zeros")
+    return [call.node("grid_sample", call.inputs, mode=mode, padding_mode=padding, align_corners=bool(call.attr("align_corners", 0)))]
+
+
+@operator("AffineGrid")
+def affine_grid(call):
+    size = call.ref_of(part(call, call.inputs[1], start=2))
+    return [call.node("affine_grid", call.inputs[:1], size=size, align_corners=bool(call.attr("align_corners", 0)))]
+
+
 # ---- resizing ----
 
 

@@ -18,6 +18,7 @@
 #include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/tuning.h"
+#include "kernels/warp.h"
 #include "kernels/winograd.h"
 
 struct upreg_kernels {
@@ -35,6 +36,7 @@ struct upreg_kernels {
     const ug_math_kernels *math;
     const ug_reduce_kernels *reduce;
     const ug_quantize_kernels *quantize;
+    const ug_warp_kernels *warp;
 };
 
 typedef struct upreg_kernels upreg_kernels;

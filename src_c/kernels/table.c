@@ -18,6 +18,7 @@ extern const ug_arithmetic_kernels UGK(arithmetic);
 extern const ug_math_kernels UGK(math);
 extern const ug_reduce_kernels UGK(reduce);
 extern const ug_quantize_kernels UGK(quantize);
+extern const ug_warp_kernels UGK(warp);
 
 extern const upreg_kernels UGK(kernels);
 const upreg_kernels UGK(kernels) = {
@@ -35,4 +36,5 @@ const upreg_kernels UGK(kernels) = {
     .math = &UGK(math),
     .reduce = &UGK(reduce),
     .quantize = &UGK(quantize),
+    .warp = &UGK(warp),
 };
