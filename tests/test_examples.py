@@ -249,6 +249,9 @@ WAYS_UP = {
         ("box", "hamming", "mitchell", "gaussian", "magic_kernel_sharp", "bspline", "fourier", "dct", "catmull_rom", "hermite"), (dict(scale=4), None)
     ),
     **{f"lanczos{a}": (dict(scale=4), None) for a in (2, 3, 4, 5)},
+    "adaptive_avg_pool": (dict(size=128), None),
+    "nearest_unpool": (dict(kernel=4), None),
+    "avg_unpool": (dict(kernel=4), None),
     "scale_and_translate": (dict(size=128), None),
     "crop_and_resize": (dict(size=128, roi=[0.1, 0, 0.9, 1]), None),
     "bed_of_nails": (dict(scale=4), None),
@@ -270,7 +273,8 @@ def indices_for(shape):
 def test_every_upsampling_method_is_listed():
     ways = {name for name in upreg.methods() if "upsamples" in upreg.describe(name)["flags"] and "gradient" not in upreg.describe(name)["flags"]}
     one_d_or_3_d = {"conv_transpose1d", "conv_transpose3d", "trilinear", "tricubic"}
-    assert {name for name in ways if "." not in name} <= set(WAYS_UP) | one_d_or_3_d
+    one_axis_or_other_layout = {"repeat", "batch_to_space", "patch_expand"}
+    assert {name for name in ways if "." not in name} <= set(WAYS_UP) | one_d_or_3_d | one_axis_or_other_layout
 
 
 @pytest.mark.parametrize("name", WAYS_UP)

@@ -119,6 +119,8 @@ def restorer(name, pooled, indices):
     info = upreg.describe(name)
     params = {p["name"] for p in info["params"]}
     rank = info["rank"] or 2
+    if name in SPECIAL:
+        return SPECIAL[name](pooled)
     if any(port["dtype"] == "i64" for port in info["inputs"]):
         method = upreg.get(name, kernel=FACTOR)
         return lambda: method(pooled, indices)[0]
@@ -132,6 +134,18 @@ def restorer(name, pooled, indices):
     repeated = np.tile(pooled, (1, FACTOR**2, 1, 1)) if method.params.get("order") == "dcr" else np.repeat(pooled, FACTOR**2, axis=1)
     x = repeated if info["family"] == "rearrange" else pooled
     return lambda: method(x)[0]
+
+
+# Methods that a plain call on a picture does not fit: pooled -> the function.
+SPECIAL = {
+    "repeat": lambda x: lambda: upreg.run("repeat", upreg.run("repeat", x, repeats=FACTOR, axis=2), repeats=FACTOR, axis=3)[0],
+    "batch_to_space": lambda x: lambda: upreg.run("batch_to_space", np.repeat(x, FACTOR**2, axis=0), block=FACTOR)[0],
+    "patch_expand": lambda x: (
+        lambda: upreg.run("patch_expand", np.tile(x.transpose(0, 2, 3, 1), (1, 1, 1, FACTOR**2)), scale=FACTOR)[0].transpose(2, 0, 1)
+    ),
+    "nearest_unpool": lambda x: lambda: upreg.run("nearest_unpool", x, kernel=FACTOR)[0],
+    "avg_unpool": lambda x: lambda: upreg.run("avg_unpool", x * np.float32(FACTOR**2), kernel=FACTOR)[0],  # it spreads: the sum stays
+}
 
 
 def _by_axes(method, pooled, rank):

@@ -22,6 +22,9 @@ def _channel_places(x):
     return np.array([[1], [3]], np.int64)
 
 
+_REGIONS = np.array([[0, 4, 4, 90, 100], [0, 30, 8, 60, 120]], np.float32)
+_TURN = np.array([[0.9, -0.3, 0.1], [0.3, 0.9, -0.2]], np.float32)
+
 # Methods that a plain call on a picture does not fit: x -> (parameters, arrays).
 SPECIAL = {
     **{name: _integers("int32") for name in ("bitwise_and", "bitwise_or", "bitwise_xor")},
@@ -48,6 +51,18 @@ SPECIAL = {
     "gru": lambda x: ({"hidden": 32}, [x[0, 0][:, None], *(np.full(s, 0.1, np.float32) for s in ((1, 96, x.shape[-1]), (1, 96, 32)))]),
     "quantize_linear": lambda x: ({}, [x, np.float32(0.02)]),
     "dequantize_linear": lambda x: ({}, [(x * 50).astype(np.int8), np.float32(0.02)]),
+    "repeat": lambda x: ({"repeats": 2, "axis": 3}, [x]),
+    "space_to_batch": lambda x: ({"block": 2}, [x]),
+    "batch_to_space": lambda x: ({"block": 2}, [np.ascontiguousarray(x.reshape(4, -1, *x.shape[2:]))]),
+    "channel_shuffle": lambda x: ({"groups": 4}, [x]),
+    "adaptive_max_pool": lambda x: ({"size": 7}, [x]),
+    "fractional_max_pool": lambda x: ({"kernel": 2, "ratio": 0.7}, [x, np.full((*x.shape[:2], 2), 0.5, np.float32)]),
+    "roi_pool": lambda x: ({"size": 7}, [x, _REGIONS]),
+    "roi_align": lambda x: ({"size": 7}, [x, _REGIONS]),
+    "convert_indices": lambda x: ({"size": [128, 128], "to": "global_flat"}, [(abs(x) * 1000).astype(np.int64)]),
+    "grid_sample": lambda x: ({}, [x, np.clip(x[:, :2], -1, 1).transpose(0, 2, 3, 1).copy()]),
+    "affine_grid": lambda x: ({"size": [128, 128]}, [_TURN[None]]),
+    "warp_affine": lambda x: ({}, [x, _TURN]),
     "fake_quantize": lambda x: ({}, [x, np.float32(0.02)]),
 }
 
