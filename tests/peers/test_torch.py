@@ -166,9 +166,10 @@ def window_of(params, rank):
     """(kernel, stride, padding) as torch has them, or None."""
     if isinstance(params["padding"], str) or set(c.per_axis(params.get("dilation", 1), rank)) != {1}:
         return None
-    pads = c.pairs(params["padding"], rank)
-    kernel = c.per_axis(params["kernel"], rank)
-    return None if any(b != e for b, e in pads) else (kernel, kernel if params["stride"] is None else c.per_axis(params["stride"], rank), [b for b, _ in pads])
+    pads, kernel = c.pairs(params["padding"], rank), c.per_axis(params["kernel"], rank)
+    if any(b != e for b, e in pads):
+        return None
+    return kernel, kernel if params["stride"] is None else c.per_axis(params["stride"], rank), [b for b, _ in pads]
 
 
 def lp_pool(params, x):
