@@ -396,3 +396,21 @@ def test_methods_are_immutable():
         m.stride = 3
     assert m == upreg.get("conv", stride=2) != upreg.get("conv", stride=1)
     assert len({m, upreg.get("conv", stride=[2]), upreg.get("conv")}) == 2
+
+
+@pytest.mark.parametrize("method, params, inputs, words", [
+    ("roi_pool", {}, [np.zeros((2, 1, 4, 4), np.float32), np.float32([[2, 0, 0, 1, 1]])], "rois.*2 at flat index 0"),
+    ("roi_align", {}, [np.zeros((2, 1, 4, 4), np.float32), np.float32([[0, 0, 0, np.inf, 1]])], "rois.*inf at flat index 3"),
+    ("roi_align", {}, [np.zeros((2, 1, 4, 4), np.float32), np.float32([[0, 0, 1, 1]]), np.array([-1])], "batch.*-1 at flat index 0"),
+    ("fractional_max_pool", dict(kernel=2, size=2), [np.zeros((1, 1, 5)), np.ones((1, 1, 1))], "samples.*1 at flat index 0"),
+    ("convert_indices", dict(size=3), [np.array([[[0, 3]]])], "x.*3 at flat index 1"),
+    ("convert_indices", dict(size=3, indices="nhwc_flat"), [np.array([[[0], [2]]])], "x.*2 at flat index 1"),
+])
+def test_numbers_that_name_nothing(method, params, inputs, words):
+    with pytest.raises(upreg.DataError, match=f"{method}: .*{words}"):
+        upreg.run(method, *inputs, **params)
+
+
+def test_boxes_far_outside_take_no_time():
+    x, far = np.ones((1, 1, 4, 4)), np.array([[0, -9e8, -9e8, 9e8, 9e8]])
+    assert upreg.run("roi_align", x, far).item() < 1e-6

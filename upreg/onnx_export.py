@@ -247,6 +247,32 @@ def _scattered(call, rank):
     return call.emit("Reshape", [call.emit("ScatterND", [zeros, places, flat]), shape])
 
 
+@exporter("lp_pool")
+def lp_pool(call):
+    cut_off = call.params["padding"] not in (0, "valid") or call.params["ceil_mode"]
+    if call.params["sign_rule"] != "abs" and (call.params["p"] % 2 or cut_off):
+        call.fail("sign_rule torch with an odd p, padding or ceil_mode")
+    return call.emit("LpPool", call.inputs, p=int(call.params["p"]), **_window(call, call.spatial()))
+
+
+@exporter("roi_pool")
+def roi_pool(call):
+    size = call.per_axis("size", call.spatial())
+    if len(size) != 2 or len(call.inputs) > 2:
+        call.fail("other than 2 spatial axes, or input 'batch',")
+    return call.emit("MaxRoiPool", call.inputs, pooled_shape=size, spatial_scale=float(call.params["spatial_scale"]))
+
+
+@exporter("roi_align")
+def roi_align(call):
+    size, params = call.per_axis("size", call.spatial()), call.params
+    if len(size) != 2 or len(call.inputs) < 3:
+        call.fail("other than 2 spatial axes, or without input 'batch',")
+    coordinates = "half_pixel" if params["aligned"] else "output_half_pixel"
+    attributes = dict(output_height=size[0], output_width=size[1], spatial_scale=float(params["spatial_scale"]), mode=params["mode"])
+    return call.emit("RoiAlign", call.inputs, sampling_ratio=params["sampling_ratio"], coordinate_transformation_mode=coordinates, **attributes)
+
+
 @exporter("global_lp_pool")
 def global_lp_pool(call):
     return call.emit("GlobalLpPool", call.inputs, p=int(call.params["p"]))
@@ -350,6 +376,14 @@ def _spelt_shuffle(call, rank, scale):
         outside = [batch, rest, *cells]
     six = call.emit("Reshape", [call.inputs[0], call.emit("Concat", inside, axis=0)])
     return call.emit("Reshape", [call.emit("Transpose", [six], perm=order), call.emit("Concat", outside, axis=0)])
+
+
+@exporter("channel_shuffle")
+def channel_shuffle(call):
+    rank, lengths = call.spatial(), call.emit("Shape", call.inputs)
+    batch, space = call.emit("Slice", [lengths, call.ints(0), call.ints(1)]), call.emit("Slice", [lengths, call.ints(2), call.ints(2 + rank)])
+    apart = call.emit("Reshape", [call.inputs[0], call.emit("Concat", [batch, call.ints(call.params["groups"], -1), space], axis=0)])
+    return call.emit("Reshape", [call.emit("Transpose", [apart], perm=[0, 2, 1, *range(3, rank + 3)]), lengths])
 
 
 @exporter("pad")

@@ -172,6 +172,26 @@ def global_lp_pool(call):
     return [call.node("global_lp_pool", call.inputs, p=call.attr("p", 2))]
 
 
+@operator("LpPool")
+def lp_pool(call):
+    _, params = window(call)
+    ceil_mode = bool(call.attr("ceil_mode", 0))
+    return [call.node("lp_pool", call.inputs, p=int(call.attr("p", 2)), kernel=call.attr("kernel_shape"), ceil_mode=ceil_mode, **params)]
+
+
+@operator("MaxRoiPool")
+def max_roi_pool(call):
+    return [call.node("roi_pool", call.inputs, size=call.attr("pooled_shape"), spatial_scale=call.attr("spatial_scale", 1.0))]
+
+
+@operator("RoiAlign")
+def roi_align(call):
+    coordinates = call.attr("coordinate_transformation_mode", "half_pixel" if call.opset >= 16 else "output_half_pixel")
+    params = dict(spatial_scale=call.attr("spatial_scale", 1.0), sampling_ratio=call.attr("sampling_ratio", 0), mode=call.attr("mode", "avg"))
+    size = [call.attr("output_height", 1), call.attr("output_width", 1)]
+    return [call.node("roi_align", call.inputs, size=size, aligned=coordinates == "half_pixel", **params)]
+
+
 @operator("MaxUnpool")
 def max_unpool(call):
     kernel = call.attr("kernel_shape")
@@ -347,22 +367,37 @@ def pad(call):
             pads = _pads_of_all(call, pads, rank)
         else:
             axes = [int(a) % rank for a in given]
+    return [_padded(call, axes, pads, params)]
+
+
+@operator("CenterCropPad")
+def center_crop_pad(call):
+    """What is missing is added, and what is too much cut off, half of it (rounded down) at the begin."""
+    rank = call.rank(0)
+    axes = [a % rank for a in call.attr("axes") or range(rank)]
+    lengths = call.node("gather", [call.node("shape", [call.inputs[0]], type="int64"), integers(call, *axes)])
+    more = call.node("sub", [call.int64(1), lengths])
+    begin = call.node("div", [more, integers(call, 2)])  # towards 0
+    return [_padded(call, axes, call.node("concat", [begin, call.node("sub", [more, begin])], axis=0), dict(padding_mode="zeros"))]
+
+
+def _padded(call, axes, pads, params):
+    """The first input with pads, those of the axes' begins before those of their ends."""
+    rank, y = call.rank(0), call.inputs[0]
     known = call.known(pads)
     if known is None:
         pairs = call.node("transpose", [call.node("reshape", [pads], shape=[2, len(axes)])])
-        y = call.inputs[0]
         for place, axis in enumerate(axes):
             y = _pad_axes(call, y, axis, axis + 1, Ref(part(call, pairs, start=place, stop=place + 1)), params)
-        return [y]
+        return y
     pairs = {a: [int(b), int(e)] for a, b, e in zip(axes, known[: len(axes)], known[len(axes) :]) if b or e}
-    y = call.inputs[0]
     if pairs and min(pairs) >= 2 and rank <= 5:
-        return [call.node("pad", [y], amount=[pairs.get(a, [0, 0]) for a in range(2, rank)], **params)]
+        return call.node("pad", [y], amount=[pairs.get(a, [0, 0]) for a in range(2, rank)], **params)
     while pairs:  # up to three neighbouring axes at a time
         first = min(pairs)
         end = max(a for a in pairs if a < first + 3) + 1
         y = _pad_axes(call, y, first, end, [pairs.pop(a, [0, 0]) for a in range(first, end)], params)
-    return [y]
+    return y
 
 
 def _pads_of_all(call, pads, rank):

@@ -59,6 +59,12 @@ static double block_share(const filter *f, int axis, int64_t k) {
     return 1.0 / (double)(end - begin);
 }
 
+/* As many waves as there are inputs, or fewer where there are fewer outputs. */
+static int64_t waves_of(const filter *f, int axis) {
+    double m = (double)f->resize.m[axis];
+    return (int64_t)fmax(fmin(m, m / f->resize.step[axis] + 0.5), 1);
+}
+
 static double weight(const void *context, const ug_span *span, int64_t position) {
     const filter *f = context;
     int64_t m = f->resize.m[span->axis];
@@ -66,8 +72,8 @@ static double weight(const void *context, const ug_span *span, int64_t position)
     case UG_COVER:
         if (f->rule == OPENCV) return fmax(1 - fabs(span->x - (double)position), 0);
         return fmin((double)position + 1, span->x + span->total) - fmax((double)position, span->x); /* of [x, x + total) */
-    case UG_FOURIER: return ug_fourier_weight(m, ug_min64(m, (int64_t)((double)m / f->resize.step[span->axis] + 0.5)), span->x, position);
-    case UG_COSINE: return ug_cosine_weight(m, ug_min64(m, (int64_t)((double)m / f->resize.step[span->axis] + 0.5)), span->x, position);
+    case UG_FOURIER: return ug_fourier_weight(m, waves_of(f, span->axis), span->x, position);
+    case UG_COSINE: return ug_cosine_weight(m, waves_of(f, span->axis), span->x, position);
     }
     int64_t factor = f->factor[span->axis];
     if (f->arith == UG_ARITH_PILLOW && factor == 1) return ug_kernel_at(&f->kernel, -(((double)position - span->centre + 0.5) * (1 / span->stretch)));
@@ -76,8 +82,7 @@ static double weight(const void *context, const ug_span *span, int64_t position)
     return ug_kernel_at(&f->kernel, (span->x - (double)block) / span->stretch) * block_share(f, span->axis, block);
 }
 
-/* The positions whose cells' centres lie between centre - support and centre + support; those outside of [low, high) only when they are not dropped.
- */
+/* The positions whose cells' centres lie within `support` of `centre`; those outside of [low, high) only when they are not dropped. */
 static void stretched(const filter *f, double centre, double support, int64_t low, int64_t high, ug_span *s) {
     s->first = (int64_t)floor(centre - support + 0.5);
     int64_t end = (int64_t)floor(centre + support + 0.5);

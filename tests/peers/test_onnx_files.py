@@ -541,6 +541,8 @@ CHAINS = [
     "pixel_unshuffle:scale=[2,1]",
     "space_to_depth:scale=2",
     "pixel_shuffle:scale=[2,1]",
+    "channel_shuffle:groups=2",
+    "lp_pool:p=3,kernel=3,stride=2,padding=1",
     "pad:amount=[[1,0],[2,3]],padding_mode=replicate",
     "pad:amount=2,padding_mode=constant,value=0.5",
     "crop:crop=[[1,0],[0,2]]",

@@ -172,6 +172,38 @@ def test_avg_pool(include):
         agree("avg_pool", dict(kernel=k, stride=s, padding=k // 2, ceil_mode=ceil, count_include_pad=include), [x], wanted)
 
 
+@pytest.mark.parametrize("p", [1, 2, 3])
+def test_lp_pool(p):
+    for rank, k, s, d, ceil in itertools.product((1, 2, 3), (1, 2, 3), (1, 2), (1, 2), (False, True)):
+        x = image(2, 3, *(7, 6, 5)[:rank])
+        more = dict(kernel_shape=[k] * rank, strides=[s] * rank, pads=[k // 2] * 2 * rank, dilations=[d] * rank, ceil_mode=int(ceil))
+        agree("lp_pool", dict(p=p, kernel=k, stride=s, padding=k // 2, dilation=d, ceil_mode=ceil), [x], ort("LpPool", [x], p=p, **more))
+
+
+def boxes(count, images, scale):
+    corners = np.sort(RNG.uniform(-1.5, 9.5, (2, count, 2)), 0) / scale
+    return np.concatenate([corners[0], corners[1]], 1).astype(np.float32), RNG.integers(0, images, count)
+
+
+@pytest.mark.parametrize("mode", ["avg", "max"])
+def test_roi_align(mode):
+    for size, ratio, scale, aligned in itertools.product((1, 2, 3), (0, 1, 2), (1.0, 0.25), (False, True)):
+        x, (rois, batch) = image(2, 3, 8, 9), boxes(6, 2, scale)
+        attributes = dict(mode=mode, output_height=size, output_width=size + 1, sampling_ratio=ratio, spatial_scale=scale)
+        wanted = ort("RoiAlign", [x, rois, batch], coordinate_transformation_mode="half_pixel" if aligned else "output_half_pixel", **attributes)
+        params = dict(size=[size, size + 1], sampling_ratio=ratio, spatial_scale=scale, aligned=aligned, mode=mode)
+        agree("roi_align", params, [x, rois, batch], wanted)
+
+
+def test_roi_pool():
+    for height, width, scale in itertools.product((1, 2, 3), (1, 4), (1.0, 0.25)):
+        x, (rois, batch) = image(2, 3, 8, 9), boxes(6, 2, scale)
+        rois = np.concatenate([batch[:, None].astype(np.float32), abs(rois)], 1)
+        rois[:, 3:] = np.maximum(rois[:, 3:], rois[:, 1:3])
+        wanted = ort("MaxRoiPool", [x, rois], pooled_shape=[height, width], spatial_scale=scale)
+        agree("roi_pool", dict(size=[height, width], spatial_scale=scale), [x, rois], wanted)
+
+
 @pytest.mark.parametrize("mode, name", [("constant", "constant"), ("reflect", "reflect"), ("replicate", "edge"), ("circular", "wrap")])
 def test_pad(mode, name):
     for rank, amounts in itertools.product((1, 2, 3), ((1, 2), (0, 3), (3, 0))):

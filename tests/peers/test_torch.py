@@ -1,4 +1,7 @@
 """Random cases against torch: forward results, and torch's autograd against vjp."""
+import functools
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -159,6 +162,69 @@ def avg_pool(params, x):
     return (F.avg_pool2d, F.avg_pool3d)[rank - 2](x, kernel, stride, [b for b, _ in pads], *more, params["divisor_override"])
 
 
+def window_of(params, rank):
+    """(kernel, stride, padding) as torch has them, or None."""
+    if isinstance(params["padding"], str) or set(c.per_axis(params.get("dilation", 1), rank)) != {1}:
+        return None
+    pads, kernel = c.pairs(params["padding"], rank), c.per_axis(params["kernel"], rank)
+    if any(b != e for b, e in pads):
+        return None
+    return kernel, kernel if params["stride"] is None else c.per_axis(params["stride"], rank), [b for b, _ in pads]
+
+
+def lp_pool(params, x):
+    rank = x.ndim - 2
+    window = window_of(params, rank)
+    if window is None or any(window[2]) or params["sign_rule"] != "torch":
+        return None
+    kernel, stride = (v[0] if rank == 1 else v for v in window[:2])
+    return (F.lp_pool1d, F.lp_pool2d, F.lp_pool3d)[rank - 1](x, float(params["p"]), kernel, stride, params["ceil_mode"])
+
+
+def soft_pool(params, x):
+    rank = x.ndim - 2
+    window = window_of(params, rank)
+    if window is None or (rank == 3 and any(k > m for k, m in zip(window[0], x.shape[2:]))):
+        return None
+    mean, weight = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1], torch.exp(x)
+    return mean(weight * x, *window, params["ceil_mode"], False) / mean(weight, *window, params["ceil_mode"], False)
+
+
+def adaptive_max_pool(params, x):
+    rank = x.ndim - 2
+    pools = (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)
+    y, indices = pools[rank - 1](x, tuple(c.per_axis(params["size"], rank)), return_indices=True)
+    return (y, indices) if params["return_indices"] else y
+
+
+def fractional_max_pool(params, x, samples):
+    """In two dimensions torch's samples name the last axis first, in three the first."""
+    rank = x.ndim - 2
+    if rank < 2 or params["samples_reversed"] != (rank == 2) or params["size"] is None:
+        return None
+    if any(n + k - 1 >= m for n, k, m in zip(params["size"], params["kernel"], x.shape[2:])):
+        return None  # torch refuses windows that lie side by side all along an axis
+    run = (F.fractional_max_pool2d_with_indices, F.fractional_max_pool3d_with_indices)[rank - 2]
+    y, indices = run(x, params["kernel"], params["size"], return_indices=True, _random_samples=samples)
+    return (y, indices) if params["return_indices"] else y
+
+
+def blur_pool(params, x):
+    rank, f, off = x.ndim - 2, params["filter"], params["pad_off"]
+    x = padded(x, [((f - 1) // 2 + off, f // 2 + off)] * rank, params["padding_mode"], 0)
+    row = torch.tensor([math.comb(f - 1, t) / 2 ** (f - 1) for t in range(f)], dtype=x.dtype)
+    weight = functools.reduce(lambda a, b: a[..., None] * b, [row] * rank).expand(x.shape[1], 1, *[f] * rank)
+    stride = tuple(c.per_axis(params["stride"], rank))
+    return (F.conv1d, F.conv2d, F.conv3d)[rank - 1](x, weight, None, stride, groups=x.shape[1])
+
+
+def repeat(params, x):
+    axes = range(x.ndim) if params["axis"] is None else c.per_axis(params["axis"], 1)
+    for axis, times in zip(axes, c.per_axis(params["repeats"], len(axes))):
+        x = x.repeat_interleave(times, axis)
+    return x
+
+
 def shuffle(run):
     def call(params, x):
         scale = c.per_axis(params["scale"], x.ndim - 2)
@@ -196,6 +262,13 @@ TORCH = {  # per method: what torch computes for (params, *inputs), None where i
     "max_pool": (max_pool, ("x",)),
     "max_unpool": (max_unpool, ()),  # torch's gradient of overlapping indices is another one: it ignores who won
     "avg_pool": (avg_pool, ("x",)),
+    "lp_pool": (lp_pool, ("x",)),
+    "soft_pool": (soft_pool, ("x",)),
+    "adaptive_max_pool": (adaptive_max_pool, ("x",)),
+    "fractional_max_pool": (fractional_max_pool, ("x",)),
+    "blur_pool": (blur_pool, ("x",)),
+    "repeat": (repeat, ("x",)),
+    "channel_shuffle": (lambda params, x: F.channel_shuffle(x, params["groups"]), ("x",)),
     "pixel_shuffle": (shuffle(F.pixel_shuffle), ("x",)),
     "pixel_unshuffle": (shuffle(F.pixel_unshuffle), ("x",)),
     "pad": (pad, ("x",)),

@@ -213,7 +213,7 @@ def area_taps(params, all_axes, axis):
 def fourier_taps(params, axis):
     """The transform's own matrices: frequencies of x, kept or added, back at the coordinates of y."""
     m, n, step, begin, length = axis
-    waves = min(m, math.floor(m / step + 0.5))
+    waves = max(1, min(m, math.floor(m / step + 0.5)))
     table = []
     for i in range(n):
         x = coordinate(params["coordinates"], i, n, step, begin, length)
@@ -234,7 +234,7 @@ def near_zero(weights):
 
 def cosine_taps(axis):
     m, n, step, begin, length = axis
-    waves = min(m, math.floor(m / step + 0.5))
+    waves = max(1, min(m, math.floor(m / step + 0.5)))
     k = np.arange(waves)[:, None]
     forward = np.cos(np.pi * k * (np.arange(m) + 0.5) / m) * np.where(k == 0, 1, 2) / m
     table = []
