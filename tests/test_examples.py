@@ -251,6 +251,7 @@ WAYS_UP = {
     **{f"lanczos{a}": (dict(scale=4), None) for a in (2, 3, 4, 5)},
     "adaptive_avg_pool": (dict(size=128), None),
     "nearest_unpool": (dict(kernel=4), None),
+    "resample_poly": (dict(up=4), None),
     "avg_unpool": (dict(kernel=4), None),
     "scale_and_translate": (dict(size=128), None),
     "crop_and_resize": (dict(size=128, roi=[0.1, 0, 0.9, 1]), None),
@@ -274,7 +275,8 @@ def test_every_upsampling_method_is_listed():
     ways = {name for name in upreg.methods() if "upsamples" in upreg.describe(name)["flags"] and "gradient" not in upreg.describe(name)["flags"]}
     one_d_or_3_d = {"conv_transpose1d", "conv_transpose3d", "trilinear", "tricubic"}
     one_axis_or_other_layout = {"repeat", "batch_to_space", "patch_expand"}
-    assert {name for name in ways if "." not in name} <= set(WAYS_UP) | one_d_or_3_d | one_axis_or_other_layout
+    filters = {"upfirdn", "upfirdn1d", "upfirdn2d", "upsample2d", "downsample2d", "filter2d", "pyr_up", "pyr_down", "half_band"}
+    assert {name for name in ways if "." not in name} <= set(WAYS_UP) | one_d_or_3_d | one_axis_or_other_layout | filters
 
 
 @pytest.mark.parametrize("name", WAYS_UP)

@@ -35,6 +35,7 @@ GRADIENTS = {
     "grid_sample_grad_grid": ("grid_sample", 1, lambda inputs, y, gy: [*inputs, gy]),
     "affine_grid_grad": ("affine_grid", 0, lambda inputs, y, gy: [gy]),
     "warp_affine_grad": ("warp_affine", 0, lambda inputs, y, gy: [gy, inputs[1]]),
+    "resample_poly_grad": ("resample_poly", 0, lambda inputs, y, gy: [gy]),
     "instance_norm_grad_weight": ("instance_norm", 1, lambda inputs, y, gy: [inputs[0], gy]),
 }
 

@@ -72,7 +72,11 @@ def run(out, quiet=False):
 def upsampling_names():
     """Names of the registered methods that make a map larger; libraries' names for them are left out."""
     found = {name: upreg.describe(name) for name in upreg.methods()}
-    return [name for name, info in found.items() if "upsamples" in info["flags"] and "gradient" not in info["flags"] and not info["peer"]]
+    return [
+        name
+        for name, info in found.items()
+        if "upsamples" in info["flags"] and "gradient" not in info["flags"] and not info["peer"] and name not in SMALLER
+    ]
 
 
 def restorations(photo, names, step=lambda what: None):
@@ -136,6 +140,24 @@ def restorer(name, pooled, indices):
     return lambda: method(x)[0]
 
 
+SMALLER = {"downsample2d", "filter2d", "pyr_down"}  # presets of a method that can enlarge, which do not
+TENT = [1 - abs(i) / FACTOR for i in range(1 - FACTOR, FACTOR)]
+
+
+def _rows_and_columns(name, **params):
+    """A 1-D method along the rows, then along the columns."""
+
+    def along(x):
+        return upreg.run(name, x.reshape(-1, 1, x.shape[-1]), **params).reshape(*x.shape[:-1], -1)
+
+    return lambda x: lambda: along(along(x).swapaxes(2, 3).copy()).swapaxes(2, 3)[0]
+
+
+def _twice(name):
+    """A method that doubles the size, twice."""
+    return lambda x: lambda: upreg.run(name, upreg.run(name, x))[0]
+
+
 # Methods that a plain call on a picture does not fit: pooled -> the function.
 SPECIAL = {
     "repeat": lambda x: lambda: upreg.run("repeat", upreg.run("repeat", x, repeats=FACTOR, axis=2), repeats=FACTOR, axis=3)[0],
@@ -143,6 +165,12 @@ SPECIAL = {
     "patch_expand": lambda x: (
         lambda: upreg.run("patch_expand", np.tile(x.transpose(0, 2, 3, 1), (1, 1, 1, FACTOR**2)), scale=FACTOR)[0].transpose(2, 0, 1)
     ),
+    **{name: lambda x, name=name: lambda: upreg.run(name, x, up=FACTOR, taps=TENT, centre=True)[0] for name in ("upfirdn", "upfirdn2d")},
+    "upfirdn1d": _rows_and_columns("upfirdn1d", up=FACTOR, taps=TENT, centre=True),
+    "upsample2d": lambda x: lambda: upreg.run("upsample2d", x, up=FACTOR, taps=[t / FACTOR for t in TENT])[0],
+    "resample_poly": lambda x: lambda: upreg.run("resample_poly", x, up=FACTOR)[0],
+    "pyr_up": _twice("pyr_up"),
+    "half_band": _twice("half_band"),
     "nearest_unpool": lambda x: lambda: upreg.run("nearest_unpool", x, kernel=FACTOR)[0],
     "avg_unpool": lambda x: lambda: upreg.run("avg_unpool", x * np.float32(FACTOR**2), kernel=FACTOR)[0],  # it spreads: the sum stays
 }

@@ -63,6 +63,11 @@ SPECIAL = {
     "grid_sample": lambda x: ({}, [x, np.clip(x[:, :2], -1, 1).transpose(0, 2, 3, 1).copy()]),
     "affine_grid": lambda x: ({"size": [128, 128]}, [_TURN[None]]),
     "warp_affine": lambda x: ({}, [x, _TURN]),
+    **{
+        name: lambda x: ({"taps": [0.25, 0.5, 0.25]}, [x]) for name in ("upfirdn", "upfirdn1d", "upfirdn2d", "upsample2d", "downsample2d", "filter2d")
+    },
+    **{name: lambda x: ({}, [x]) for name in ("pyr_up", "pyr_down", "half_band")},
+    "resample_poly": lambda x: ({"up": 3, "down": 2}, [x]),
     "fake_quantize": lambda x: ({}, [x, np.float32(0.02)]),
 }
 
@@ -85,8 +90,9 @@ def example(name, rng):
     if {"crop", "offset"} <= known:
         params["crop"] = 1
     x = rng.standard_normal(SHAPES[info["rank"] or DEFAULT_RANK], np.float32)
-    if info["method"] in SPECIAL:
-        params, arrays = SPECIAL[info["method"]](x)
+    special = SPECIAL.get(name) or SPECIAL.get(info["method"])
+    if special:
+        params, arrays = special(x)
         return upreg.get(name, **params), arrays
     if info["inputs"][0]["variadic"]:
         return upreg.get(name, **params), [x, x]

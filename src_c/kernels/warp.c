@@ -36,6 +36,24 @@ UG_DEFINE_AT(f32, float, ug_v32)
 UG_DEFINE_AT(f64, double, ug_v64)
 #endif
 
+/* Places as many as there are positions in a vector; sums of them wrap around where they are not used. */
+typedef int32_t places __attribute__((vector_size(UG_VECTOR_BYTES / 2)));
+
+UG_INLINE ug_v64 choose(ug_vi64 which, ug_v64 a, ug_v64 b) { return (ug_v64)((which & (ug_vi64)a) | (~which & (ug_vi64)b)); }
+UG_INLINE ug_v64 within(ug_v64 v, double low, double high) {
+    ug_v64 l = ug_set1_f64(low), h = ug_set1_f64(high);
+    v = choose(v < l, l, v);
+    return choose(v > h, h, v);
+}
+/* Of numbers below 2^51: those above have no fraction to lose. */
+UG_INLINE ug_v64 floor_of(ug_v64 v) {
+    const ug_v64 magic = ug_set1_f64(6755399441055744.0);
+    ug_v64 nearest = (v + magic) - magic;
+    return nearest - choose(nearest > v, ug_set1_f64(1), ug_set1_f64(0));
+}
+/* Not-a-number is outside. */
+UG_INLINE places whole_of(ug_v64 v) { return __builtin_convertvector(choose(v == v, v, ug_set1_f64(-2)), places); }
+
 #define F f32
 #define S float
 #define V ug_v32
@@ -48,4 +66,4 @@ UG_DEFINE_AT(f64, double, ug_v64)
 #define SLOT(name) .name##_f32 = name##_f32, .name##_f64 = name##_f64
 
 extern const ug_warp_kernels UGK(warp);
-const ug_warp_kernels UGK(warp) = {SLOT(pick), SLOT(blend)};
+const ug_warp_kernels UGK(warp) = {SLOT(pick), SLOT(blend), SLOT(corners)};

@@ -38,6 +38,40 @@ static void NAME(blend)(S *y, const S *x, const int32_t *place, const S *weight,
     if (c < n) NAME(blend_vector)(y + c, x + c, place, weight, start, n - c, n, step, taps);
 }
 
+/* One vector of positions: 4 places and weights of each. */
+UG_INLINE void NAME(corners_vector)(int32_t place[4][UG_LANES_f64], S weight[4][UG_LANES_f64], ug_v64 y, ug_v64 x, const double range[4],
+                                    const int32_t size[2]) {
+    y = within(y, range[0], range[1]), x = within(x, range[2], range[3]);
+    ug_v64 y_floor = floor_of(y), x_floor = floor_of(x), ty = y - y_floor, tx = x - x_floor;
+    places iy = whole_of(y_floor), ix = whole_of(x_floor), at = iy * size[1] + ix;
+    places top = (iy >= 0) & (iy < size[0]), bottom = (iy >= -1) & (iy < size[0] - 1);
+    places left = (ix >= 0) & (ix < size[1]), right = (ix >= -1) & (ix < size[1] - 1);
+    const places found[4] = {at | ~(top & left), (at + 1) | ~(top & right), (at + size[1]) | ~(bottom & left), (at + size[1] + 1) | ~(bottom & right)};
+    const ug_v64 product[4] = {(1 - ty) * (1 - tx), (1 - ty) * tx, ty * (1 - tx), ty * tx};
+    for (int t = 0; t < 4; t++) {
+        memcpy(place[t], &found[t], sizeof found[t]);
+        for (int k = 0; k < UG_LANES_f64; k++) weight[t][k] = (S)product[t][k];
+    }
+}
+
+static void NAME(corners)(int32_t *place, S *weight, const double *row, const double *column, const double range[4], const int32_t size[2],
+                          int64_t n, int64_t step) {
+    int32_t places_of[4][UG_LANES_f64];
+    S weights_of[4][UG_LANES_f64];
+    for (int64_t i = 0; i < n; i += UG_LANES_f64) {
+        int64_t left = n - i < UG_LANES_f64 ? n - i : UG_LANES_f64;
+        NAME(corners_vector)(places_of, weights_of, ug_load_part_f64(row + i, left), ug_load_part_f64(column + i, left), range, size);
+        for (int t = 0; t < 4; t++)
+            if (left == UG_LANES_f64) {
+                memcpy(place + t * step + i, places_of[t], sizeof places_of[t]);
+                memcpy(weight + t * step + i, weights_of[t], sizeof weights_of[t]);
+            } else {
+                memcpy(place + t * step + i, places_of[t], (size_t)left * sizeof(int32_t));
+                memcpy(weight + t * step + i, weights_of[t], (size_t)left * sizeof(S));
+            }
+    }
+}
+
 #undef NAME
 #undef LANES
 #undef F

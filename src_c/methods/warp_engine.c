@@ -113,9 +113,31 @@ static strip_table table_in(const ug_warp *w, unsigned char *scratch) {
 DEFINE_FILL(f32, float)
 DEFINE_FILL(f64, double)
 
+/* The usual case, as vectors: places are counted in 32 bits there, a little outside too. */
+static int is_usual(const ug_warp *w) {
+    int flat = w->mode == UG_WARP_LINEAR && w->x.rank == 2 && (double)(w->x.x[1] + 3) * (double)w->x.x[2] < UG_MAX_SIZE;
+    return flat && w->border == UG_ZEROS && w->range != UG_WARP_MIRROR;
+}
+
+static void corners_of(const ug_warp *w, const ug_warp_kernels *k, const strip_table *table, int64_t count) {
+    int clip = w->range == UG_WARP_CLIP;
+    double rows = (double)w->x.x[1], columns = (double)w->x.x[2];
+    const double range[4] = {clip ? 0 : -2, clip ? rows - 1 : rows + 1, clip ? 0 : -2, clip ? columns - 1 : columns + 1};
+    const int32_t size[2] = {(int32_t)w->x.x[1], (int32_t)w->x.x[2]};
+    const double *row = table->position + w->strip, *column = table->position + 2 * w->strip;
+    if (w->type == UPREG_F32)
+        k->corners_f32(table->place, table->weight, row, column, range, size, count, w->strip);
+    else
+        k->corners_f64(table->place, table->weight, row, column, range, size, count, w->strip);
+}
+
 static strip_table table_of(const ug_warp *w, const upreg_call *call, int64_t n, int64_t begin, int64_t count, int worker) {
     strip_table table = table_in(w, call->scratch[worker]);
     w->positions(w, call, n, begin, count, table.position);
+    if (is_usual(w)) {
+        corners_of(w, call->kernels->warp, &table, count);
+        return table;
+    }
     (w->type == UPREG_F32 ? fill_f32 : fill_f64)(w, &table, count);
     return table;
 }
