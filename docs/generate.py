@@ -19,6 +19,7 @@ WORDS = {
     "arithmetic": "Arithmetic",
     "activation": "Activations",
     "dense": "Dense layers",
+    "fir": "Filters and changes of rate",
     "gradient": "Gradients",
 }
 FLAGS = {

@@ -58,8 +58,12 @@ upreg_status ug_fir_prepare(upreg_prepare *p, const ug_fir *fir) {
     plan *q = upreg_reserve(p, sizeof *q), local;
     if (!q) q = &local;
     int channels_last = fir->x.axis_c > fir->x.axis_x, first = UPREG_MAX_SPATIAL - fir->x.rank;
-    *q = (plan){.outer = fir->x.n * (channels_last ? 1 : fir->x.c), .inner = channels_last ? fir->x.c : 1, .convolve = fir->convolve,
-                .mode = fir->mode, .type = fir->type, .passes = fir->separable ? fir->x.rank : 1};
+    *q = (plan){.outer = fir->x.n * (channels_last ? 1 : fir->x.c),
+                .inner = channels_last ? fir->x.c : 1,
+                .convolve = fir->convolve,
+                .mode = fir->mode,
+                .type = fir->type,
+                .passes = fir->separable ? fir->x.rank : 1};
     int64_t m[UPREG_MAX_SPATIAL];
     size_t largest[3] = {0}, element = upreg_type_size(fir->type);
     memcpy(m, fir->x.x, sizeof m);
