@@ -104,6 +104,15 @@ static inline int64_t source(const plan *q, const pass *s, int axis, int64_t o, 
         int64_t inner = q->inner, up = s->up[2], low = o2 * s->down[2] - s->begin[2], terms = 0;                                                     \
         int inside = low >= 0 && low + s->taps[2] <= s->m[2] * up;                                                                                   \
         int64_t first = inside ? (up - low % up) % up : 0, next = inside ? (low + first) / up : 0;                                                   \
+        if (inner == 1 && inside) { /* the usual case: nothing to look up, sums in a register */                                                     \
+            double one = 0;                                                                                                                          \
+            for (int64_t t = first; t < s->taps[2]; t += up) {                                                                                       \
+                one += (double)filter[t * step] * x[next++];                                                                                         \
+                if (++terms % UG_SUM_BLOCK == 0) *sum += one, one = 0;                                                                               \
+            }                                                                                                                                        \
+            *sum += one;                                                                                                                             \
+            return;                                                                                                                                  \
+        }                                                                                                                                            \
         for (int64_t t = first; t < s->taps[2]; t += inside ? up : 1) {                                                                              \
             int64_t i = inside ? next++ : source(q, s, 2, o2, t);                                                                                    \
             if (i < 0) continue;                                                                                                                     \
