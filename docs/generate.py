@@ -20,6 +20,7 @@ WORDS = {
     "arithmetic": "Arithmetic",
     "activation": "Activations",
     "dense": "Dense layers",
+    "fir": "Filters and changes of rate",
     "gradient": "Gradients",
 }
 FLAGS = {

@@ -4,8 +4,7 @@
 
 UG_INLINE void NAME(pick_vector)(S *y, const S *x, const int32_t *place, const S *weight, const S *start, int64_t n, int64_t step, int taps) {
     V sum = start ? NAME(ug_load_part)(start, n) : (V){0};
-    for (int t = 0; t < taps; t++, place += step, weight += step)
-        sum = NAME(ug_fma)(NAME(ug_load_part)(weight, n), NAME(at)(x, place, n), sum);
+    for (int t = 0; t < taps; t++, place += step, weight += step) sum = NAME(ug_fma)(NAME(ug_load_part)(weight, n), NAME(at)(x, place, n), sum);
     NAME(ug_store_part)(y, sum, n);
 }
 
@@ -46,7 +45,8 @@ UG_INLINE void NAME(corners_vector)(int32_t place[4][UG_LANES_f64], S weight[4][
     places iy = whole_of(y_floor), ix = whole_of(x_floor), at = iy * size[1] + ix;
     places top = (iy >= 0) & (iy < size[0]), bottom = (iy >= -1) & (iy < size[0] - 1);
     places left = (ix >= 0) & (ix < size[1]), right = (ix >= -1) & (ix < size[1] - 1);
-    const places found[4] = {at | ~(top & left), (at + 1) | ~(top & right), (at + size[1]) | ~(bottom & left), (at + size[1] + 1) | ~(bottom & right)};
+    const places found[4] = {at | ~(top & left), (at + 1) | ~(top & right), (at + size[1]) | ~(bottom & left),
+                             (at + size[1] + 1) | ~(bottom & right)};
     const ug_v64 product[4] = {(1 - ty) * (1 - tx), (1 - ty) * tx, ty * (1 - tx), ty * tx};
     for (int t = 0; t < 4; t++) {
         memcpy(place[t], &found[t], sizeof found[t]);
@@ -54,8 +54,8 @@ UG_INLINE void NAME(corners_vector)(int32_t place[4][UG_LANES_f64], S weight[4][
     }
 }
 
-static void NAME(corners)(int32_t *place, S *weight, const double *row, const double *column, const double range[4], const int32_t size[2],
-                          int64_t n, int64_t step) {
+static void NAME(corners)(int32_t *place, S *weight, const double *row, const double *column, const double range[4], const int32_t size[2], int64_t n,
+                          int64_t step) {
     int32_t places_of[4][UG_LANES_f64];
     S weights_of[4][UG_LANES_f64];
     for (int64_t i = 0; i < n; i += UG_LANES_f64) {

@@ -86,8 +86,9 @@ const upreg_method ug_method_affine_grid = {
     .name = "affine_grid",
     .family = "warp",
     .summary = "the positions that an affine map gives the pixels of a picture, for grid_sample",
-    .doc = "theta (N, r, r + 1) -> grid (N, size..., r), r of 1 to 3. grid[n, i] = theta[n] (p, 1), p the position of pixel i from -1 to 1, last axis\n"
-           "first: (2 i + 1) / n - 1 along an axis of n pixels, with align_corners 2 i / (n - 1) - 1 (0 if n is 1).",
+    .doc =
+        "theta (N, r, r + 1) -> grid (N, size..., r), r of 1 to 3. grid[n, i] = theta[n] (p, 1), p the position of pixel i from -1 to 1, last axis\n"
+        "first: (2 i + 1) / n - 1 along an axis of n pixels, with align_corners 2 i / (n - 1) - 1 (0 if n is 1).",
     .source = "Jaderberg et al., Spatial Transformer Networks, NIPS 2015; PyTorch functional.affine_grid; ONNX AffineGrid",
     .params = table,
     .n_params = UG_COUNT(table),

@@ -12,8 +12,8 @@ static upreg_status geometry(const ug_ask *ask, ug_affine_grid *g) {
     if (!wrong) UG_TRY(ug_affine_grid_of(ask, grid->dim[0], rank, g));
     for (int i = 0; !wrong && i < rank; i++) wrong = grid->dim[1 + i] != g->x[UPREG_MAX_SPATIAL - rank + i];
     if (wrong)
-        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: input 'ggrid' has shape %s; allowed: (images, size..., number of spatial axes)", ask->method->name,
-                       ug_shape_text(shape, sizeof shape, grid->ndim, grid->dim));
+        return ug_fail(ask->err, UPREG_E_SHAPE, "%s: input 'ggrid' has shape %s; allowed: (images, size..., number of spatial axes)",
+                       ask->method->name, ug_shape_text(shape, sizeof shape, grid->ndim, grid->dim));
     return UPREG_OK;
 }
 

@@ -58,8 +58,12 @@ upreg_status ug_fir_prepare(upreg_prepare *p, const ug_fir *fir) {
     plan *q = upreg_reserve(p, sizeof *q), local;
     if (!q) q = &local;
     int channels_last = fir->x.axis_c > fir->x.axis_x, first = UPREG_MAX_SPATIAL - fir->x.rank;
-    *q = (plan){.outer = fir->x.n * (channels_last ? 1 : fir->x.c), .inner = channels_last ? fir->x.c : 1, .convolve = fir->convolve,
-                .mode = fir->mode, .type = fir->type, .passes = fir->separable ? fir->x.rank : 1};
+    *q = (plan){.outer = fir->x.n * (channels_last ? 1 : fir->x.c),
+                .inner = channels_last ? fir->x.c : 1,
+                .convolve = fir->convolve,
+                .mode = fir->mode,
+                .type = fir->type,
+                .passes = fir->separable ? fir->x.rank : 1};
     int64_t m[UPREG_MAX_SPATIAL];
     size_t largest[3] = {0}, element = upreg_type_size(fir->type);
     memcpy(m, fir->x.x, sizeof m);
@@ -100,6 +104,15 @@ static inline int64_t source(const plan *q, const pass *s, int axis, int64_t o, 
         int64_t inner = q->inner, up = s->up[2], low = o2 * s->down[2] - s->begin[2], terms = 0;                                                     \
         int inside = low >= 0 && low + s->taps[2] <= s->m[2] * up;                                                                                   \
         int64_t first = inside ? (up - low % up) % up : 0, next = inside ? (low + first) / up : 0;                                                   \
+        if (inner == 1 && inside) { /* the usual case: nothing to look up, sums in a register */                                                     \
+            double one = 0;                                                                                                                          \
+            for (int64_t t = first; t < s->taps[2]; t += up) {                                                                                       \
+                one += (double)filter[t * step] * x[next++];                                                                                         \
+                if (++terms % UG_SUM_BLOCK == 0) *sum += one, one = 0;                                                                               \
+            }                                                                                                                                        \
+            *sum += one;                                                                                                                             \
+            return;                                                                                                                                  \
+        }                                                                                                                                            \
         for (int64_t t = first; t < s->taps[2]; t += inside ? up : 1) {                                                                              \
             int64_t i = inside ? next++ : source(q, s, 2, o2, t);                                                                                    \
             if (i < 0) continue;                                                                                                                     \

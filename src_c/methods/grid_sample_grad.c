@@ -29,8 +29,7 @@ static upreg_status prepare(upreg_prepare *p) {
 static upreg_status vjp(upreg_vjp *ctx) {
     const ug_grid_params *q = ctx->params;
     char text[400] = "";
-    if (ctx->wrt != 0)
-        return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: the gradient of a gradient exists for 'gy' only", ctx->method->name);
+    if (ctx->wrt != 0) return ug_fail(ctx->err, UPREG_E_PARAMETER, "%s: the gradient of a gradient exists for 'gy' only", ctx->method->name);
     ug_text_choice(text, sizeof text, "mode", UG_WARP_MODES, q->mode);
     ug_text_choice(text, sizeof text, "padding_mode", "zeros|border|reflection", q->padding_mode);
     ug_text_choice(text, sizeof text, "align_corners", "false|true", q->align_corners);

@@ -70,8 +70,7 @@ static void slopes_of(const ug_warp *w, const double *position, slopes *s) {
                 double block = 0;                                                                                                                    \
                 for (int64_t c = from; c < ug_min64(from + UG_SUM_BLOCK, w->x.c); c++) {                                                             \
                     double change = 0;                                                                                                               \
-                    for (int t = 0; t < s->count; t++)                                                                                               \
-                        change += s->weight[t][axis] * x[s->place[t] * w->pixel_step_x + c * w->channel_step_x];                                     \
+                    for (int t = 0; t < s->count; t++) change += s->weight[t][axis] * x[s->place[t] * w->pixel_step_x + c * w->channel_step_x];      \
                     block += change * gy[c * w->channel_step_y];                                                                                     \
                 }                                                                                                                                    \
                 total += block;                                                                                                                      \
@@ -94,9 +93,11 @@ static void run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
         for (int64_t i = 0; i < count; i++) {
             slopes_of(w, position + i, &s);
             if (w->type == UPREG_F32)
-                pixel_f32(w, &s, ug_f32(&call->in[X]) + x, ug_f32(&call->in[GY]) + gy + i * w->pixel_step_y, ug_f32(&call->out[0]) + g + i * w->x.rank);
+                pixel_f32(w, &s, ug_f32(&call->in[X]) + x, ug_f32(&call->in[GY]) + gy + i * w->pixel_step_y,
+                          ug_f32(&call->out[0]) + g + i * w->x.rank);
             else
-                pixel_f64(w, &s, ug_f64(&call->in[X]) + x, ug_f64(&call->in[GY]) + gy + i * w->pixel_step_y, ug_f64(&call->out[0]) + g + i * w->x.rank);
+                pixel_f64(w, &s, ug_f64(&call->in[X]) + x, ug_f64(&call->in[GY]) + gy + i * w->pixel_step_y,
+                          ug_f64(&call->out[0]) + g + i * w->x.rank);
         }
     }
 }
@@ -107,8 +108,9 @@ const upreg_method ug_method_grid_sample_grad_grid = {
     .name = "grid_sample_grad_grid",
     .family = "gradient",
     .summary = "the gradient of grid_sample for the positions",
-    .doc = "x (N, C, m...), grid (N, n..., r), gy (N, C, n...) -> ggrid (N, n..., r): sum over channels of gy times the slope of what is read there.\n"
-           "0 along an axis where the position was clipped to the picture, where nothing is read, and with mode nearest.",
+    .doc =
+        "x (N, C, m...), grid (N, n..., r), gy (N, C, n...) -> ggrid (N, n..., r): sum over channels of gy times the slope of what is read there.\n"
+        "0 along an axis where the position was clipped to the picture, where nothing is read, and with mode nearest.",
     .source = "the derivative of grid_sample",
     .params = table,
     .n_params = UG_COUNT(table),

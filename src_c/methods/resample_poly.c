@@ -47,8 +47,9 @@ const upreg_method ug_method_resample_poly = {
     .name = "resample_poly",
     .family = "fir",
     .summary = "a change of the sampling rate by a fraction, by a windowed sinc",
-    .doc = "x (N, C, m...) -> y (N, C, n...), n = m up / down rounded up; y[i] = sum over j of h[i down - j up] x[j]. With up and down without a common\n"
-           "divisor and r the larger of them, h is sinc(t / r) times a Kaiser window, |t| <= 10 r, scaled to the sum up. Zeros lie outside of x.",
+    .doc =
+        "x (N, C, m...) -> y (N, C, n...), n = m up / down rounded up; y[i] = sum over j of h[i down - j up] x[j]. With up and down without a common\n"
+        "divisor and r the larger of them, h is sinc(t / r) times a Kaiser window, |t| <= 10 r, scaled to the sum up. Zeros lie outside of x.",
     .source = "SciPy signal.resample_poly, window ('kaiser', beta), padtype 'constant'",
     .params = table,
     .n_params = UG_COUNT(table),

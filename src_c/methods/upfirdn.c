@@ -33,8 +33,11 @@ static upreg_status geometry(const ug_ask *ask, ug_fir *fir) {
     const upfirdn_params *q = ask->params;
     const upreg_spec *f = ask->n_in > 1 && ask->in[1].type != UPREG_NONE ? &ask->in[1] : NULL;
     char shape[256];
-    *fir = (ug_fir){.convolve = !q->flip_filter, .mode = q->padding_mode == UG_CONSTANT ? UG_ZEROS : q->padding_mode, .gain = q->gain,
-                    .type = ask->in[0].type, .taps = {1, 1, 1}};
+    *fir = (ug_fir){.convolve = !q->flip_filter,
+                    .mode = q->padding_mode == UG_CONSTANT ? UG_ZEROS : q->padding_mode,
+                    .gain = q->gain,
+                    .type = ask->in[0].type,
+                    .taps = {1, 1, 1}};
     UG_TRY(ug_frame_of(ask->err, ask->method, q->layout, ask->rank, &ask->in[0], &fir->x));
     int rank = fir->x.rank, first = UPREG_MAX_SPATIAL - rank;
     if (!f == !q->taps.count)
@@ -110,8 +113,8 @@ static upreg_status vjp(upreg_vjp *ctx) {
     if (!folded) return UPREG_OK;
     ug_text_pairs(more, sizeof more, "amount", rank, added + first, behind + first);
     ug_text_ints(more, sizeof more, "input_size", rank, upsampled + first);
-    ctx->result = ug_step(ctx, 1, UG_REFS(ctx->result), "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[fir.mode],
-                          ug_layout_names[q->layout], more);
+    ctx->result =
+        ug_step(ctx, 1, UG_REFS(ctx->result), "pad_grad:padding_mode=%s,layout=%s%s", ug_pad_mode_names[fir.mode], ug_layout_names[q->layout], more);
     more[0] = 0;
     ug_text_ints(more, sizeof more, "scale", rank, fir.up + first);
     ctx->result = ug_step(ctx, 1, UG_REFS(ctx->result), "bed_of_nails_grad:layout=%s%s", ug_layout_names[q->layout], more);

@@ -47,8 +47,9 @@ const upreg_method ug_method_warp_affine_grad = {
     .name = "warp_affine_grad",
     .family = "gradient",
     .summary = "the adjoint of warp_affine: every output pixel goes back to the pixels it was made from, by the same weights",
-    .doc = "gy (N, C, size...), matrix -> gx (N, C, input_size...). gx[j] = sum over i of the weight that x[j] has in y[i], times gy[i], in float64 and\n"
-           "in the order of the output pixels.",
+    .doc =
+        "gy (N, C, size...), matrix -> gx (N, C, input_size...). gx[j] = sum over i of the weight that x[j] has in y[i], times gy[i], in float64 and\n"
+        "in the order of the output pixels.",
     .source = "the transpose of warp_affine",
     .params = table,
     .n_params = UG_COUNT(table),

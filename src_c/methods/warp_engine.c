@@ -27,9 +27,7 @@ static double in_range(const ug_warp *w, double m, double position, double *slop
     return position;
 }
 
-static void no_taps(ug_warp_taps *taps, double weight) {
-    *taps = (ug_warp_taps){.at = {-1, -1, -1, -1}, .weight = {weight, 0, 0, 0}};
-}
+static void no_taps(ug_warp_taps *taps, double weight) { *taps = (ug_warp_taps){.at = {-1, -1, -1, -1}, .weight = {weight, 0, 0, 0}}; }
 
 void ug_warp_taps_of(const ug_warp *w, int axis, double position, ug_warp_taps *taps) {
     enum { BEYOND = 4 }; /* no tap of a position so far outside is a pixel */
@@ -41,7 +39,7 @@ void ug_warp_taps_of(const ug_warp *w, int axis, double position, ug_warp_taps *
         no_taps(taps, 1);
         return;
     }
-    if (w->border == UG_REPLICATE) p = p < -BEYOND ? -BEYOND : p > (double)(m + BEYOND) ? (double)(m + BEYOND) : p;
+    if (w->border == UG_REPLICATE) p = p<-BEYOND ? -BEYOND : p>(double)(m + BEYOND) ? (double)(m + BEYOND) : p;
     if (!(p >= -FARTHEST && p <= FARTHEST)) {
         no_taps(taps, NAN);
         return;
@@ -183,7 +181,7 @@ upreg_status ug_warp_prepare(upreg_prepare *p, const ug_warp *w) {
         const S *x = (const S *)ug_data(&call->in[0]) + n * w->x.c * w->x_pixels, *start = w->value != 0 ? table->start : NULL;                      \
         S *y = (S *)ug_data(&call->out[0]) + n * w->y.c * w->y_pixels + begin * w->pixel_step_y;                                                     \
         const S *weight = table->weight;                                                                                                             \
-        if (w->x.axis_c > w->x.axis_x)                                                                                                                 \
+        if (w->x.axis_c > w->x.axis_x)                                                                                                               \
             for (int64_t i = 0; i < count; i++)                                                                                                      \
                 k->blend_##name(y + i * w->y.c, x, table->place + i, weight + i, start ? start[i] : 0, w->y.c, w->strip, w->taps);                   \
         else                                                                                                                                         \

@@ -51,7 +51,8 @@ upreg_status ug_affine_warp_of(const ug_ask *ask, const ug_frame *x, ug_warp *w)
     if ((matrix->ndim != 2 && !(batched && x->axis_n >= 0)) || matrix->dim[batched] != rank || matrix->dim[batched + 1] != rank + 1 ||
         (batched && matrix->dim[0] != x->n))
         return ug_fail(ask->err, UPREG_E_SHAPE, "%s: input 'matrix' has shape %s; allowed: (%d, %d)%s", ask->method->name,
-                       ug_shape_text(shape, sizeof shape, matrix->ndim, matrix->dim), rank, rank + 1, x->axis_n >= 0 ? ", or one for each image" : "");
+                       ug_shape_text(shape, sizeof shape, matrix->ndim, matrix->dim), rank, rank + 1,
+                       x->axis_n >= 0 ? ", or one for each image" : "");
     UG_TRY(ug_check_pad_value(ask->err, ask->method, q->padding_mode, q->value));
     *w = (ug_warp){.x = *x, .y = *x, .mode = q->mode, .border = q->padding_mode, .value = q->value, .type = ask->in[0].type, .positions = positions};
     if (q->size.count) UG_TRY(ug_axes_int(ask->err, ask->method, "size", &q->size, rank, 1, w->y.x));

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 import torch.nn.functional as F
@@ -71,3 +72,19 @@ def test_warp_affine(mode, flag, border, inverse):
     steepest = 2 * np.abs(x).max() * (1.5 if mode == "cubic" else 1)
     assert np.abs(got - wanted).max() <= 2 * FIXED_POINT * steepest * 1.1
     assert np.sqrt(np.mean((got - wanted) ** 2)) < 0.02 * np.std(x)
+
+
+@pytest.mark.parametrize("mode", ["linear", "nearest", "cubic"])
+@pytest.mark.parametrize("align_corners", [False, True])
+def test_written_as_onnx(mode, align_corners, tmp_path):
+    """A spatial transformer, run by ONNX Runtime."""
+    rng = np.random.default_rng(6)
+    x, theta = rng.standard_normal((2, 3, 7, 9)).astype(np.float32), rng.uniform(-0.8, 0.8, (2, 2, 3)).astype(np.float32)
+    g = upreg.Graph()
+    picture, matrix = g.input("x", x.shape), g.input("theta", theta.shape)
+    grid = g.add("affine_grid", matrix, size=[5, 6], align_corners=align_corners)
+    g.output(g.add("grid_sample", picture, grid, mode=mode, align_corners=align_corners, name="y"))
+    g.save(tmp_path / "net.onnx")
+    feeds = {"x": x, "theta": theta}
+    wanted = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"]).run(None, feeds)[0]
+    close(g.run(feeds)["y"], wanted, "float32", f"{mode}, align_corners {align_corners}")

@@ -64,7 +64,9 @@ def draw_grid(rng, layout, n, sizes, rank, dtype, kind):
 def draw(rng, dtype, kind="normal", layout=None, span=9):
     layout_, n, channels, sizes = c.draw_image(rng, span, layout)
     rank = len(sizes)
-    params = dict(mode=c.choose(rng, w.MODES), padding_mode=c.choose(rng, ("zeros", "border", "reflection")), align_corners=c.flip_coin(rng), layout=layout_)
+    params = dict(
+        mode=c.choose(rng, w.MODES), padding_mode=c.choose(rng, ("zeros", "border", "reflection")), align_corners=c.flip_coin(rng), layout=layout_
+    )
     made = c.draw_sizes(rng, rank, min(span, 9) if span > 9 else span)
     x = c.data(rng, c.shape_of(layout_, n, channels, sizes), dtype, kind)
     return c.only_set(params, DEFAULTS), [x, draw_grid(rng, layout_, n, made, rank, dtype, kind)]

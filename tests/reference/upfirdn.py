@@ -4,9 +4,7 @@ import numpy as np
 
 from . import _common as c
 
-DEFAULTS = dict(
-    up=1, down=1, padding=0, centre=False, padding_mode="zeros", taps=None, flip_filter=False, gain=1, keep_mean=False, layout="NCX"
-)
+DEFAULTS = dict(up=1, down=1, padding=0, centre=False, padding_mode="zeros", taps=None, flip_filter=False, gain=1, keep_mean=False, layout="NCX")
 
 
 def filter_of(params, f, rank):
