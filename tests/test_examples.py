@@ -275,7 +275,7 @@ def test_every_upsampling_method_is_listed():
     ways = {name for name in upreg.methods() if "upsamples" in upreg.describe(name)["flags"] and "gradient" not in upreg.describe(name)["flags"]}
     one_d_or_3_d = {"conv_transpose1d", "conv_transpose3d", "trilinear", "tricubic"}
     one_axis_or_other_layout = {"repeat", "batch_to_space", "patch_expand"}
-    filters = {"upfirdn", "upfirdn1d", "upfirdn2d", "upsample2d", "downsample2d", "filter2d", "pyr_up", "pyr_down", "half_band"}
+    filters = {"upfirdn", "upfirdn1d", "upfirdn2d", "upsample2d", "downsample2d", "filter2d", "pyr_up", "pyr_down", "laplacian_expand", "half_band"}
     assert {name for name in ways if "." not in name} <= set(WAYS_UP) | one_d_or_3_d | one_axis_or_other_layout | filters
 
 

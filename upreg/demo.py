@@ -170,6 +170,7 @@ SPECIAL = {
     "upsample2d": lambda x: lambda: upreg.run("upsample2d", x, up=FACTOR, taps=[t / FACTOR for t in TENT])[0],
     "resample_poly": lambda x: lambda: upreg.run("resample_poly", x, up=FACTOR)[0],
     "pyr_up": _twice("pyr_up"),
+    "laplacian_expand": _twice("laplacian_expand"),
     "half_band": _twice("half_band"),
     "nearest_unpool": lambda x: lambda: upreg.run("nearest_unpool", x, kernel=FACTOR)[0],
     "avg_unpool": lambda x: lambda: upreg.run("avg_unpool", x * np.float32(FACTOR**2), kernel=FACTOR)[0],  # it spreads: the sum stays

@@ -66,7 +66,7 @@ SPECIAL = {
     **{
         name: lambda x: ({"taps": [0.25, 0.5, 0.25]}, [x]) for name in ("upfirdn", "upfirdn1d", "upfirdn2d", "upsample2d", "downsample2d", "filter2d")
     },
-    **{name: lambda x: ({}, [x]) for name in ("pyr_up", "pyr_down", "half_band")},
+    **{name: lambda x: ({}, [x]) for name in ("pyr_up", "pyr_down", "laplacian_expand", "half_band")},
     "resample_poly": lambda x: ({"up": 3, "down": 2}, [x]),
     "fake_quantize": lambda x: ({}, [x, np.float32(0.02)]),
 }
