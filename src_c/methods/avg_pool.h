@@ -35,6 +35,28 @@ void ug_divisors_of(upreg_prepare *p, const ug_window *w, ug_divisors *divisors)
 /* Windows of w.out added to w.in: reserves the plan and its stage, and runs it. */
 void ug_avg_spread_prepare(upreg_prepare *p, const ug_window *w);
 void ug_avg_spread_run(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
+/* infer, prepare and vjp of a method file that spreads, whose geometry is `of`. */
+#define UG_AVG_SPREAD_FUNCTIONS(of)                                                                                                                  \
+    static upreg_status infer(upreg_infer *ctx) {                                                                                                    \
+        ug_window w;                                                                                                                                 \
+        UG_TRY(of(UG_ASK(ctx), &w));                                                                                                                 \
+        ctx->out[0] = ug_frame_spec(&w.in, ctx->in[0].type, w.in.n, w.in.c, w.in.x);                                                                 \
+        return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);                                                                                   \
+    }                                                                                                                                                \
+    static upreg_status prepare(upreg_prepare *p) {                                                                                                  \
+        ug_window w;                                                                                                                                 \
+        UG_TRY(of(UG_ASK(p), &w));                                                                                                                   \
+        ug_avg_spread_prepare(p, &w);                                                                                                                \
+        return UPREG_OK;                                                                                                                             \
+    }                                                                                                                                                \
+    static upreg_status vjp(upreg_vjp *ctx) {                                                                                                        \
+        char text[420] = "";                                                                                                                         \
+        ug_window w;                                                                                                                                 \
+        UG_TRY(of(UG_ASK(ctx), &w));                                                                                                                 \
+        ug_avg_pool_text(text, sizeof text, ctx->params, &w);                                                                                        \
+        ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "avg_pool:%s", text + 1);                                                                    \
+        return UPREG_OK;                                                                                                                             \
+    }
 
 /* The parameters in numbers, each with a comma before it. */
 void ug_avg_pool_text(char *text, size_t size, const ug_avg_pool_params *params, const ug_window *w);

@@ -13,28 +13,7 @@ static upreg_status geometry(const ug_ask *ask, ug_window *w) {
     return ug_check_output(ask->err, ask->method, &gy, w->out.x);
 }
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ctx->out[0] = ug_frame_spec(&w.in, ctx->in[0].type, w.in.n, w.in.c, w.in.x);
-    return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
-}
-
-static upreg_status prepare(upreg_prepare *p) {
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(p), &w));
-    ug_avg_spread_prepare(p, &w);
-    return UPREG_OK;
-}
-
-static upreg_status vjp(upreg_vjp *ctx) {
-    char text[420] = "";
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ug_avg_pool_text(text, sizeof text, ctx->params, &w);
-    ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "avg_pool:%s", text + 1);
-    return UPREG_OK;
-}
+UG_AVG_SPREAD_FUNCTIONS(geometry)
 
 const upreg_method ug_method_avg_pool_grad = {
     .struct_size = sizeof(upreg_method),

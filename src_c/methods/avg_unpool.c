@@ -23,28 +23,7 @@ static upreg_status geometry(const ug_ask *ask, ug_window *w) {
     return p->count_include_pad || p->divisor_override != UPREG_UNSET ? UPREG_OK : ug_window_not_empty(ask, w);
 }
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ctx->out[0] = ug_frame_spec(&w.in, ctx->in[0].type, w.in.n, w.in.c, w.in.x);
-    return ug_check_size(ctx->err, ctx->method, &ctx->out[0]);
-}
-
-static upreg_status prepare(upreg_prepare *p) {
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(p), &w));
-    ug_avg_spread_prepare(p, &w);
-    return UPREG_OK;
-}
-
-static upreg_status vjp(upreg_vjp *ctx) {
-    char text[420] = "";
-    ug_window w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ug_avg_pool_text(text, sizeof text, ctx->params, &w);
-    ctx->result = ug_step(ctx, 1, UG_REFS(UG_GRAD), "avg_pool:%s", text + 1);
-    return UPREG_OK;
-}
+UG_AVG_SPREAD_FUNCTIONS(geometry)
 
 static upreg_status reach(upreg_reach *ctx) {
     ug_window w;

@@ -1,8 +1,6 @@
 #include "methods/filter.h"
 #include "methods/resample_opencv.h"
 
-#include <stdio.h>
-
 /* in the order of ug_kernel_kind and of UG_KERNELS */
 extern const upreg_method ug_method_linear, ug_method_cubic, ug_method_lanczos, ug_method_area, ug_method_box, ug_method_hamming, ug_method_mitchell,
     ug_method_gaussian, ug_method_magic_kernel_sharp, ug_method_bspline, ug_method_fourier, ug_method_dct, ug_method_resample_grad;

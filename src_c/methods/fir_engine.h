@@ -27,4 +27,18 @@ void ug_fir_run(const upreg_call *call, int stage, int64_t begin, int64_t end, i
 /* reach of port 0. */
 upreg_status ug_fir_reach_of(upreg_reach *ctx, const ug_fir *fir);
 
+/* infer and prepare of a method file whose geometry is `of`. */
+#define UG_FIR_FUNCTIONS(of)                                                                                                                         \
+    static upreg_status infer(upreg_infer *ctx) {                                                                                                    \
+        ug_fir fir;                                                                                                                                  \
+        UG_TRY(of(UG_ASK(ctx), &fir));                                                                                                               \
+        ctx->out[0] = ug_frame_spec(&fir.y, fir.type, fir.y.n, fir.y.c, fir.y.x);                                                                    \
+        return UPREG_OK;                                                                                                                             \
+    }                                                                                                                                                \
+    static upreg_status prepare(upreg_prepare *p) {                                                                                                  \
+        ug_fir fir;                                                                                                                                  \
+        UG_TRY(of(UG_ASK(p), &fir));                                                                                                                 \
+        return ug_fir_prepare(p, &fir);                                                                                                              \
+    }
+
 #endif

@@ -9,18 +9,7 @@ static upreg_status geometry(const ug_ask *ask, ug_warp *w) {
     return ug_grid_warp_of(ask, &x, 1, w);
 }
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_warp w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ctx->out[0] = ug_frame_spec(&w.y, w.type, w.y.n, w.y.c, w.y.x);
-    return UPREG_OK;
-}
-
-static upreg_status prepare(upreg_prepare *p) {
-    ug_warp w;
-    UG_TRY(geometry(UG_ASK(p), &w));
-    return ug_warp_prepare(p, &w);
-}
+UG_WARP_FUNCTIONS(geometry, y, ug_warp_prepare)
 
 /* A grid may name any pixel of its image. */
 static upreg_status reach(upreg_reach *ctx) {

@@ -22,18 +22,7 @@ static upreg_status geometry(const ug_ask *ask, ug_fir *fir) {
     return ug_fir_finish(ask->err, ask->method, fir);
 }
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_fir fir;
-    UG_TRY(geometry(UG_ASK(ctx), &fir));
-    ctx->out[0] = ug_frame_spec(&fir.y, fir.type, fir.y.n, fir.y.c, fir.y.x);
-    return UPREG_OK;
-}
-
-static upreg_status prepare(upreg_prepare *p) {
-    ug_fir fir;
-    UG_TRY(geometry(UG_ASK(p), &fir));
-    return ug_fir_prepare(p, &fir);
-}
+UG_FIR_FUNCTIONS(geometry)
 
 static upreg_status vjp(upreg_vjp *ctx) {
     const ug_poly_params *q = ctx->params;

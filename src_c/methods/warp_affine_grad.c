@@ -13,18 +13,7 @@ static upreg_status geometry(const ug_ask *ask, ug_warp *w) {
     return ug_check_output(ask->err, ask->method, &gy, w->y.x);
 }
 
-static upreg_status infer(upreg_infer *ctx) {
-    ug_warp w;
-    UG_TRY(geometry(UG_ASK(ctx), &w));
-    ctx->out[0] = ug_frame_spec(&w.x, w.type, w.x.n, w.x.c, w.x.x);
-    return UPREG_OK;
-}
-
-static upreg_status prepare(upreg_prepare *p) {
-    ug_warp w;
-    UG_TRY(geometry(UG_ASK(p), &w));
-    return ug_warp_prepare_adjoint(p, &w);
-}
+UG_WARP_FUNCTIONS(geometry, x, ug_warp_prepare_adjoint)
 
 /* A constant outside does not come back. */
 static upreg_status vjp(upreg_vjp *ctx) {

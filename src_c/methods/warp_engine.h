@@ -44,4 +44,18 @@ void ug_warp_run(const upreg_call *call, int stage, int64_t begin, int64_t end, 
 upreg_status ug_warp_prepare_adjoint(upreg_prepare *p, const ug_warp *w);
 void ug_warp_run_adjoint(const upreg_call *call, int stage, int64_t begin, int64_t end, int worker);
 
+/* infer and prepare of a method file whose geometry is `of` and whose result has the frame `made`. */
+#define UG_WARP_FUNCTIONS(of, made, prepare_it)                                                                                                      \
+    static upreg_status infer(upreg_infer *ctx) {                                                                                                    \
+        ug_warp w;                                                                                                                                   \
+        UG_TRY(of(UG_ASK(ctx), &w));                                                                                                                 \
+        ctx->out[0] = ug_frame_spec(&w.made, w.type, w.made.n, w.made.c, w.made.x);                                                                  \
+        return UPREG_OK;                                                                                                                             \
+    }                                                                                                                                                \
+    static upreg_status prepare(upreg_prepare *p) {                                                                                                  \
+        ug_warp w;                                                                                                                                   \
+        UG_TRY(of(UG_ASK(p), &w));                                                                                                                   \
+        return prepare_it(p, &w);                                                                                                                    \
+    }
+
 #endif
